@@ -1,0 +1,1 @@
+"""Field-free mathematics on arrays; the only home of Numba kernels."""

@@ -1,0 +1,1 @@
+"""Causes: findings of any domain in, ranked hypotheses out."""
