@@ -69,7 +69,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
     "metrics": _columns(
         ("time", TIME, "when it was sampled"),
         ("component", TEXT, "service, deployment, host or table measured"),
-        ("metric", TEXT, "name, with the statistic after a colon where there are several"),
+        ("metric", TEXT, "name; the statistic, where a source has several, stands in `labels`"),
         ("value", REAL, "sample; NaN where the source says so"),
         ("unit", TEXT, "unit where the source gives one"),
         ("labels", ANY, "further labels as a dict, or None"),
