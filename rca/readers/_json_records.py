@@ -10,16 +10,30 @@ import codecs
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar
+from itertools import islice
+from typing import Any, Protocol, TypeVar
 
 from rca.model import Problem
-from rca.readers._open import Source
 
 Path = tuple[str | frozenset[str], ...]
 """Keys that lead to the records, from the outside; a frozenset stands for any one of its names."""
 
 Context = tuple[dict[str, Any], ...]
 """The objects around a record, outermost first, from the element of the outermost array inwards."""
+
+class Text(Protocol):
+    """What is read from: a `Source`, or anything with blocks of whole lines."""
+
+    path: str
+
+    def blocks(self) -> Iterator[tuple[int, bytes]]:
+        """(number of the first line, bytes), block by block."""
+        ...
+
+    def note(self, text: str) -> None:
+        """Takes what was assumed or missed."""
+        ...
+
 
 Found = tuple[int, dict[str, Any], Context]
 
@@ -35,7 +49,7 @@ _TOKEN = 12
 """Characters: an error this near the end of the text may be a token that was cut; no literal or escape is longer."""
 
 
-def records(source: Source, head_path: Path = (), *, problems: list[Problem] | None = None) -> Iterator[
+def records(source: Text, head_path: Path = (), *, problems: list[Problem] | None = None) -> Iterator[
         tuple[int, dict[str, Any]]]:
     """(1-based line on which it begins, object) for every record of `source`, in the order of the file.
 
@@ -50,7 +64,7 @@ def records(source: Source, head_path: Path = (), *, problems: list[Problem] | N
         yield line, record
 
 
-def nested(source: Source, path: Path, *, problems: list[Problem] | None = None) -> Iterator[Found]:
+def nested(source: Text, path: Path, *, problems: list[Problem] | None = None) -> Iterator[Found]:
     """Like `records`, with the objects around each record: (line, record, context).
 
     An object of the context holds all its members but the one that leads to the records, also those that the file
@@ -67,6 +81,30 @@ def nested(source: Source, path: Path, *, problems: list[Problem] | None = None)
             feed.resume(broken, steps)
 
 
+def first_records(text: str, path: Path = (), *, limit: int = 50) -> list[dict[str, Any]]:
+    """The first records of the beginning of a file, for detection; what is cut off or broken is passed over.
+
+    >>> first_records('{"data": [{"a": 1}, {"a": 2}, {"a', ("data",))
+    [{'a': 1}, {'a': 2}]
+    """
+    return [record for _, record in islice(records(_Beginning(text), path, problems=[]), limit)]
+
+
+class _Beginning:
+    """Text in memory, read like a source."""
+
+    path = ""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def blocks(self) -> Iterator[tuple[int, bytes]]:
+        yield 1, self.text.encode("utf-8", errors="replace")
+
+    def note(self, text: str) -> None:
+        """Nobody asks what a detection missed."""
+
+
 class _Broken(Exception):     # noqa: N818 - never leaves this file
     """JSON that is not well-formed; `at` is where the record began, `wrong` where it broke, in the feed's text."""
 
@@ -78,7 +116,7 @@ class _Broken(Exception):     # noqa: N818 - never leaves this file
 class _Feed:
     """The text of a source as far as it is needed: `text` from the position `at` on."""
 
-    def __init__(self, source: Source, problems: list[Problem] | None) -> None:
+    def __init__(self, source: Text, problems: list[Problem] | None) -> None:
         self.source, self.problems, self.text, self.at = source, problems, "", 0
         self._pieces = _pieces(source)
         self._end = 0                       # where trailing blanks begin
@@ -171,7 +209,7 @@ class _Feed:
         self.at = match.end()
 
 
-def _pieces(source: Source) -> Iterator[str]:
+def _pieces(source: Text) -> Iterator[str]:
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     for _, block in source.blocks():
         text = decoder.decode(block)
