@@ -1,0 +1,160 @@
+"""Every (cause, site) that could be behind the findings, with the probability that it makes each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rca.causes._cause import Cause, Link, matching
+from rca.causes._model import Array
+from rca.model import Finding
+from rca.services.topology import Topology
+
+SPREADS = 0.45
+"""Probability that a failure shows at a direct caller: fitted edges say 0.5, guessed ones do worse when higher."""
+
+PER_HOP = 0.6
+"""What is left of it with every further hop."""
+
+LOCAL = 0.3
+"""Probability that any fault makes latency, errors or failure texts at its own component, whatever its kind."""
+
+ELSEWHERE = 0.08
+"""Probability of a failure at a component that no known call leads to: call graphs have holes."""
+
+BEFORE_ITS_CAUSE = 0.35
+"""What is left of the probability of a caller's symptom that begins before the site's own: improbable, not impossible."""
+
+JITTER_S = 120.0
+"""Seconds by which onsets may be misjudged: sampling intervals and clocks."""
+
+GENERIC = frozenset(
+    {
+        "services.edge-errors",
+        "services.edge-latency",
+        "services.error-origin",
+        "logs.new-template",
+        "logs.surge",
+        "logs.drop",
+        "logs.vanished",
+        "logs.signature",
+        "services.retries",
+    }
+)
+"""Kinds that any failure makes, at the component and at its callers."""
+
+GENERIC_FAMILIES = frozenset({"latency", "errors", "availability", "throughput", "cancelled", "retries", "queue"})
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A cause at a site; `component` is where the failure first shows, for a site outside its first failing caller."""
+
+    cause: Cause
+    site: str
+    component: str
+
+
+def is_generic(finding: Finding) -> bool:
+    """Whether the finding only says that something fails, not what."""
+    return finding.kind in GENERIC or str(finding.measures.get("family")) in GENERIC_FAMILIES
+
+
+def candidates(causes: Sequence[Cause], findings: Sequence[Finding], topology: Topology) -> list[Candidate]:
+    """Causes at every failing component and what it calls within two hops; at least one specific link must match."""
+    failing = {f.component for f in findings if f.strength > 0.5 and f.component}
+    silent = {callee for component in failing for callee, hops in topology.callees(component).items() if hops <= 2}
+    found = []
+    for site in sorted(failing | silent):
+        component = _first_failing(site, failing, findings, topology)
+        for cause in causes:
+            if component and _fits(cause, site, topology) and _has_symptom(cause, site, findings, topology):
+                found.append(Candidate(cause, site, component))
+    return found
+
+
+def _fits(cause: Cause, site: str, topology: Topology) -> bool:
+    """A fault of the own code does not live at a provider; an outage of a dependency lives at something that is called."""
+    return (
+        site not in topology.outside
+        if cause.SITE == "local"
+        else bool(topology.callers(site)) or site not in topology.outside
+    )
+
+
+def _first_failing(site: str, failing: set[str], findings: Sequence[Finding], topology: Topology) -> str | None:
+    if site in failing and site not in topology.outside:
+        return site
+    near = {c: hops for c, hops in topology.callers(site).items() if c in failing and c not in topology.outside}
+    closest = [c for c, hops in near.items() if hops == min(near.values())]
+    return min(closest, key=lambda c: (onset_of(findings, c), c), default=None)
+
+
+def onset_of(findings: Sequence[Finding], component: str) -> float:
+    """The earliest onset at `component` as epoch seconds, weak findings left out; infinite where none is known."""
+    return min(
+        (f.onset[1].timestamp() for f in findings if f.component == component and f.onset and f.strength > 1.0),
+        default=float("inf"),
+    )
+
+
+def _has_symptom(cause: Cause, site: str, findings: Sequence[Finding], topology: Topology) -> bool:
+    return any(
+        _relation(link, finding, site, topology)
+        for finding in findings
+        if finding.strength > 0
+        for link in matching(cause.FOR, finding)
+        if link.specific
+    )
+
+
+def _relation(link: Link, finding: Finding, site: str, topology: Topology) -> float:
+    """How much of the link's probability holds for a finding that stands where it stands."""
+    if link.at == "anywhere" or (link.at == "here" and finding.component == site):
+        return 1.0
+    if link.at == "caller":
+        hops = topology.callers(site).get(finding.component)
+        return PER_HOP ** (hops - 1) if hops else 0.0
+    return 0.0
+
+
+def link_probabilities(found: Sequence[Candidate], findings: Sequence[Finding], topology: Topology) -> Array:
+    """p(h, j) as (candidates, findings)."""
+    matrix = np.zeros((len(found), len(findings)))
+    matches = {
+        (c.NAME, j): tuple(matching(c.FOR, f))
+        for c in {x.cause.NAME: x.cause for x in found}.values()
+        for j, f in enumerate(findings)
+    }
+    spread = _spread(sorted({c.site for c in found}), findings, topology)
+    for i, candidate in enumerate(found):
+        for j, finding in enumerate(findings):
+            own = [
+                link.probability * _relation(link, finding, candidate.site, topology)
+                for link in matches[candidate.cause.NAME, j]
+            ]
+            matrix[i, j] = max((*own, spread[candidate.site][j]))
+    return matrix
+
+
+def _spread(sites: Iterable[str], findings: Sequence[Finding], topology: Topology) -> dict[str, Array]:
+    """Per site, the probability that a failure there makes each finding merely by spreading along the calls."""
+    found = {}
+    for site in sites:
+        callers, begun = topology.callers(site), onset_of(findings, site)
+        found[site] = np.array([_spread_to(finding, site, callers, begun) for finding in findings])
+    return found
+
+
+def _spread_to(finding: Finding, site: str, callers: dict[str, int], begun: float) -> float:
+    if not is_generic(finding):
+        return 0.0
+    if finding.component == site:
+        return LOCAL
+    hops = callers.get(finding.component)
+    if hops is None:
+        return ELSEWHERE
+    early = finding.onset is not None and finding.onset[1].timestamp() < begun - JITTER_S and begun != float("inf")
+    return SPREADS * PER_HOP ** (hops - 1) * (BEFORE_ITS_CAUSE if early else 1.0)

@@ -1,0 +1,73 @@
+"""Error texts that name the kind of failure.
+
+Symptom: messages, span errors, alerts or events in the incident match an entry of the signature catalogue ("connection
+refused", "certificate has expired"), more often than in the baseline.
+Why it happens: the code that met the failure said so; the text is evidence of what it saw, rarely of what caused it.
+Cannot see: failures that nobody worded, texts in other languages than English, and wordings the catalogue lacks.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from rca.incident import Case
+from rca.logs.signature_catalogue import matching
+from rca.model import Finding, Window
+from rca.utterances import Utterance, hosts, known_components, mentioned, utterances
+
+KIND = "logs.signature"
+NEEDS: tuple[str, ...] = ()
+
+SPOKEN = 2.5
+"""Nats of an alert that words the failure: somebody wrote a rule for it, and rules misfire."""
+
+UNLABELLED_SHARE = 0.35
+"""What a text at info level is worth beside one that its author called a warning or an error."""
+
+
+def detect(case: Case) -> Iterator[Finding]:
+    """One finding per signature and component, in the order of the first line."""
+    components = known_components(case)
+    groups: dict[tuple[str, str], list[Utterance]] = {}
+    for said in utterances(case):
+        for name in matching(said.text):
+            groups.setdefault((name, said.component), []).append(said)
+    for (name, component), group in groups.items():
+        found = _finding(name, component, group, case, components)
+        if found.strength > 0:
+            yield found
+
+
+def _finding(name: str, component: str, group: list[Utterance], case: Case, components: tuple[str, ...]) -> Finding:
+    incident, baseline = sum(u.incident_count for u in group), sum(u.baseline_count for u in group)
+    first = min(group, key=lambda u: u.first)
+    loudest = max(group, key=lambda u: (u.failing, u.incident_count))
+    text = " ".join(u.text for u in group)
+    peers = tuple(c for c in mentioned(text, components) if c != component)
+    return Finding(
+        kind=KIND, component=component, strength=max(_strength(u, case) for u in group),
+        statement=f"{component} says {loudest.evidence.text[:160]!r}: {incident} in the incident, {baseline} in the baseline.",
+        onset=(first.last_before or first.first, first.first),
+        measures={"signature": name, "incident_count": incident, "baseline_count": baseline, "origin": loudest.origin,
+                  "level": loudest.level, "hosts": " ".join(hosts(text)[:3])},
+        evidence=tuple(u.evidence for u in group[:3]), related=peers)
+
+
+def _strength(said: Utterance, case: Case) -> float:
+    """Log-likelihood ratio of the count against the baseline's rate (Poisson), by how far the author meant a failure."""
+    if said.origin == "alert":
+        return SPOKEN
+    expected = (said.baseline_count + 0.5) * _ratio(case.incident, case.baseline)
+    seen = said.incident_count
+    if seen <= expected:
+        return 0.0
+    nats = seen * math.log(seen / expected) - (seen - expected)
+    return min(nats, 6.0) * (1.0 if said.failing else UNLABELLED_SHARE)
+
+
+def _ratio(incident: Window | None, baseline: Window | None) -> float:
+    """Length of the incident in baselines; 1 where there is nothing to compare with."""
+    if incident is None or baseline is None or baseline[1] <= baseline[0]:
+        return 1.0
+    return (incident[1] - incident[0]) / (baseline[1] - baseline[0])
