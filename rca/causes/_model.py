@@ -100,14 +100,14 @@ def log_odds(probability: Array | float) -> Array:
     return np.asarray(np.log(p) - np.log1p(-p))
 
 
-def dependence_weights(groups: Sequence[object], strengths: Array, others: float = 0.3) -> Array:
-    """1 for the strongest finding of each group, `others` for those that repeat it: they are not independent.
+def dependence_weights(groups: Sequence[object], standing: Array, others: float = 0.3) -> Array:
+    """1 for the finding of each group with the highest standing, `others` for those that repeat it: they are not independent.
 
     >>> dependence_weights(["a", "a", "b"], np.array([1.0, 3.0, 2.0])).tolist()
     [0.3, 1.0, 1.0]
     """
     best: dict[object, int] = {}
     for i, group in enumerate(groups):
-        if group not in best or strengths[i] > strengths[best[group]]:
+        if group not in best or standing[i] > standing[best[group]]:
             best[group] = i
     return np.array([1.0 if best[group] == i else others for i, group in enumerate(groups)])

@@ -29,6 +29,9 @@ ABSENCE_WEIGHT = 0.4
 AGAINST_NATS = 3.0
 """Nats of a certain finding that speaks against a cause."""
 
+COMMON = 0.15
+"""Nats of strength that a finding loses against its like for every cause that makes it: "timeout" tells less than "x509"."""
+
 SHOWN, SHOWN_FROM = 8, 0.01
 """At most so many hypotheses are returned, and only those at least so probable."""
 
@@ -75,7 +78,7 @@ def _weigh(
     alerted: Sequence[str],
 ) -> _Weighed:
     strengths = np.array([f.strength for f in symptoms])
-    weights = dependence_weights([_signal(f) for f in symptoms], strengths)
+    weights = dependence_weights([_signal(f) for f in symptoms], _standing(symptoms, found))
     links = link_probabilities(found, symptoms, topology)
     matches = [
         match(c.cause, (c.site, c.component), changes, _onset(c, symptoms, links[i]), topology)
@@ -94,6 +97,13 @@ def _signal(finding: Finding) -> tuple[str, str]:
     return finding.component, str(
         finding.measures.get("family") or ("words" if finding.kind.startswith("logs.") else finding.kind)
     )
+
+
+def _standing(symptoms: tuple[Finding, ...], found: list[Candidate]) -> Array:
+    """What leads a group of dependent findings: the strongest, and of equally strong ones the one that fewest causes make."""
+    known = {c.cause.NAME: c.cause for c in found}.values()
+    makers = [sum(any(link.specific for link in matching(cause.FOR, f)) for cause in known) for f in symptoms]
+    return np.array([f.strength - COMMON * (count or len(known)) for f, count in zip(symptoms, makers, strict=True)])
 
 
 def _kind_prior(found: list[Candidate]) -> Array:

@@ -30,7 +30,7 @@ FOR = (
     shifts("throughput", p=0.3, direction="down"),
     finds(ATTRIBUTE_SHIFT, p=0.3),
 )
-AGAINST = ()
+AGAINST = (says("certificate-expired", "quota-exceeded", "packet-loss", "node-pressure", p=0.4),)
 
 
 def explain(support: Support) -> Explanation:

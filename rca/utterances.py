@@ -1,0 +1,163 @@
+"""What the system said of its own failure: distinct texts from logs, failed spans, alerts and events.
+
+Detectors that read words (error signatures, the match of a change with what broke) all read this one table, in which
+a text stands once per component however often it was said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from rca.incident import Case
+from rca.model import Evidence, SourceRef, Window
+from rca.telemetry import moment
+
+LONGEST_TEXT = 2000
+"""Characters of a message that are looked at: stack traces carry their cause near the start or name it again."""
+
+_VARIABLE = r"0x[0-9a-fA-F]+|\b[0-9a-fA-F]{8,}\b|\d+"
+_ERROR_KEY = re.compile(r"error|exception|status_message|status\.message|description|stack", re.IGNORECASE)
+_SPEAKS_OF_FAILURE = ("warning", "error", "critical")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Utterance:
+    """One distinct text of one component: how often it was said in the incident and in the baseline, and where first.
+
+    `origin` is log, span, alert or event; `detail` holds the further fields of the first one as `key: value`. `last_before` is the last time it was said before the incident, None where
+    it never was.
+    """
+
+    component: str
+    text: str
+    level: str
+    origin: str
+    incident_count: int
+    baseline_count: int
+    first: datetime
+    last_before: datetime | None
+    detail: str
+    evidence: Evidence
+
+    @property
+    def failing(self) -> bool:
+        """Whether the author called it a failure."""
+        return self.origin != "log" or self.level in _SPEAKS_OF_FAILURE
+
+
+def utterances(case: Case) -> tuple[Utterance, ...]:
+    """Every distinct text of the incident, ordered by its first time; texts are cut at 2,000 characters."""
+    said = pd.concat([_logs(case), _spans(case), _events(case), _alerts(case)], ignore_index=True)
+    said = said[said["text"].notna() & said["time"].notna()]
+    if said.empty:
+        return ()
+    said["shape"] = said["text"].str.slice(0, LONGEST_TEXT).str.replace(_VARIABLE, "#", regex=True)
+    found = [_utterance(key, rows, case) for key, rows in said.groupby(["origin", "component", "shape"], sort=False)]
+    return tuple(sorted((u for u in found if u is not None), key=lambda u: (u.first, u.component, u.text)))
+
+
+def _utterance(key: Any, rows: pd.DataFrame, case: Case) -> Utterance | None:
+    during = rows[_within(rows["time"], case.incident)] if key[0] != "alert" else rows
+    if during.empty:
+        return None
+    first = during.loc[during["time"].idxmin()]
+    before = rows[rows["time"] < first["time"]]["time"]
+    return Utterance(
+        component=str(key[1]), origin=str(key[0]), text=str(first["text"])[:LONGEST_TEXT], level=str(first["level"]),
+        incident_count=int(during["count"].sum()),
+        baseline_count=int(rows[_within(rows["time"], case.baseline)]["count"].sum()),
+        detail=_detail(first["attributes"]), first=moment(first["time"]), last_before=None if before.empty else moment(before.max()),
+        evidence=Evidence(SourceRef(str(first["source"]), int(first["line"])), str(first["text"])[:LONGEST_TEXT]))
+
+
+def _detail(attributes: Mapping[str, Any] | None) -> str:
+    return " ".join(f"{key}: {value}" for key, value in (attributes or {}).items())[:LONGEST_TEXT]
+
+
+def _within(times: pd.Series, window: Window | None) -> pd.Series:
+    if window is None:
+        return pd.Series(True, index=times.index)
+    return (times >= window[0]) & (times < window[1])
+
+
+def _said(rows: pd.DataFrame, origin: str, component: str, text: str, *, time: str = "time", level: str | None = None,
+          count: str | None = None) -> pd.DataFrame:
+    return pd.DataFrame({
+        "origin": origin, "component": rows[component].fillna(""), "text": rows[text], "time": rows[time],
+        "level": rows[level].fillna("") if level else "",
+        "attributes": rows["attributes"] if "attributes" in rows else None, "source": rows["source"], "line": rows["line"],
+        "count": rows[count].fillna(1).astype("int64") if count else 1})
+
+
+def _logs(case: Case) -> pd.DataFrame:
+    return _said(case.telemetry.logs, "log", "service", "message", level="level")
+
+
+def _events(case: Case) -> pd.DataFrame:
+    rows = case.telemetry.events
+    worded = rows.assign(text=(rows["reason"].fillna("") + ": " + rows["message"].fillna("")).str.strip(": "))
+    return _said(worded, "event", "component", "text", count="count")
+
+
+def _alerts(case: Case) -> pd.DataFrame:
+    return _said(case.telemetry.alerts, "alert", "component", "summary", level="severity")
+
+
+def _spans(case: Case) -> pd.DataFrame:
+    """The error texts of failed spans: what their attributes call an error, an exception or a status message."""
+    rows = case.telemetry.spans
+    failed = rows[(rows["status"] == "error")]
+    texts = [_error_text(attributes) for attributes in failed["attributes"]]
+    return _said(failed.assign(text=pd.array(texts, dtype="str")), "span", "service", "text", time="start")
+
+
+def _error_text(attributes: Mapping[str, Any] | None) -> str | None:
+    words = [str(value) for key, value in (attributes or {}).items() if isinstance(value, str) and _ERROR_KEY.search(key)]
+    return "; ".join(dict.fromkeys(words)) or None
+
+
+def known_components(case: Case) -> tuple[str, ...]:
+    """Every name of a component in the telemetry, in the order of the alphabet."""
+    tables = (("logs", "service"), ("spans", "service"), ("spans", "peer"), ("metrics", "component"), ("requests", "service"),
+              ("changes", "component"), ("alerts", "component"), ("events", "component"))
+    names: set[str] = set()
+    for table, column in tables:
+        names.update(case.telemetry.table(table)[column].dropna().unique())
+    return tuple(sorted(name for name in names if name))
+
+
+_HOST = re.compile(r"(?<![\w.@/-])(?:[a-z]+://)?((?:[a-z0-9][a-z0-9-]{0,62}\.){1,8}[a-z]{2,24})(:\d{2,5})?(?![\w.-]*\()")
+
+
+def mentioned(text: str, components: Iterable[str]) -> tuple[str, ...]:
+    """The components that `text` names as whole words, in the order in which they stand there.
+
+    >>> mentioned("upstream cart-db returned 503", ("cart", "cart-db"))
+    ('cart-db',)
+    """
+    found = []
+    for name in components:
+        match = re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text, re.IGNORECASE)
+        if match:
+            found.append((match.start(), name))
+    return tuple(name for _, name in sorted(found))
+
+
+def hosts(text: str) -> tuple[str, ...]:
+    """The host names that `text` mentions: in a URL, with a port, or of at least three parts; method names are none.
+
+    >>> hosts('Get "https://api.partner.example:8443/v1": connection refused by handler.go')
+    ('api.partner.example:8443',)
+    """
+    found = []
+    for match in _HOST.finditer(text):
+        name, port = match.group(1), match.group(2) or ""
+        if port or "://" in match.group() or name.count(".") >= 2:
+            found.append(name + port)
+    return tuple(dict.fromkeys(found))
