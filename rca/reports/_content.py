@@ -18,6 +18,9 @@ from rca.reports._words import began, clock, count, cut, number, odds, percent, 
 
 T = TypeVar("T")
 
+NAME_CHARACTERS = 120
+"""Names of components, kinds and changes are not longer; what is, is no name."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detail:
@@ -29,7 +32,7 @@ class Detail:
     quotes: int = 3
     moments: int = 60
     advice: int = 10
-    components: int = 20
+    components: int = 8
     problems: int = 20
     sources: int = 40
     series: int = 12
@@ -220,6 +223,9 @@ class _Writer:
     def _text(self, text: str) -> str:
         return cut(text, self.detail.statement_characters)
 
+    def _name(self, text: str) -> str:
+        return cut(text, min(NAME_CHARACTERS, self.detail.statement_characters))
+
     def _texts(self, texts: Iterable[str]) -> Listed[str]:
         distinct = list(dict.fromkeys(texts))
         return _listed([self._text(text) for text in distinct[:self.detail.advice]], len(distinct))
@@ -231,11 +237,11 @@ class _Writer:
     def _observation(self, finding: Finding) -> Observation:
         explained = {identity(f) for f in self.root.explains} if self.root else set()
         return Observation(
-            label=self.labels.get(identity(finding), ""), kind=self._text(finding.kind), component=self._text(finding.component),
+            label=self.labels.get(identity(finding), ""), kind=self._name(finding.kind), component=self._name(finding.component),
             statement=self._text(finding.statement), began=began(finding.onset) if finding.onset else "",
             strength=odds(finding.strength),
-            measures=tuple((self._text(k), self._text(number(v))) for k, v in list(finding.measures.items())[:self.detail.advice]),
-            related=tuple(self._text(name) for name in finding.related[:self.detail.components]),
+            measures=tuple((self._name(k), self._name(number(v))) for k, v in list(finding.measures.items())[:self.detail.advice]),
+            related=tuple(self._name(name) for name in finding.related[:self.detail.components]),
             quotes=self._quotes(finding.evidence), more_quotes=max(0, len(finding.evidence) - self.detail.quotes),
             explained=identity(finding) in explained)
 
@@ -252,9 +258,9 @@ class _Writer:
     def _candidate(self, hypothesis: Hypothesis) -> Candidate:
         h, total = hypothesis, len(self.report.findings)
         return Candidate(
-            rank=h.rank, title=title(self._text(h.cause)), cause=self._text(h.cause), component=self._text(h.component),
+            rank=h.rank, title=title(self._name(h.cause)), cause=self._name(h.cause), component=self._name(h.component),
             probability=h.probability, percent=percent(h.probability), band=h.band, statement=self._text(h.statement),
-            began=began(h.onset) if h.onset else "", change=self._text(h.change or ""), mechanism=self._text(h.mechanism),
+            began=began(h.onset) if h.onset else "", change=self._name(h.change or ""), mechanism=self._text(h.mechanism),
             explains=f"{len(h.explains)} of {count(total, 'finding')}" if h.explains else "",
             arguments_for=self._arguments(h.reasons_for), arguments_against=self._arguments(h.reasons_against),
             more_for=max(0, len(h.reasons_for) - self.detail.reasons), more_against=max(0, len(h.reasons_against) - self.detail.reasons),
@@ -277,12 +283,12 @@ class _Writer:
         return _listed([self._affected(name, strongest.get(name)) for name in names[:self.detail.components]], len(names))
 
     def _affected(self, name: str, finding: Finding | None) -> Affected:
-        return Affected(component=self._text(name), statement=self._text(finding.statement) if finding else "",
+        return Affected(component=self._name(name), statement=cut(finding.statement, NAME_CHARACTERS * 2) if finding else "",
                         quotes=self._quotes(finding.evidence)[:1] if finding else ())
 
     def _timeline(self) -> Listed[Happening]:
         moments = sorted(self.report.timeline, key=lambda m: m.time)
-        return _listed([Happening(clock(m.time), self._text(m.component), self._text(m.kind), self._text(m.text),
+        return _listed([Happening(clock(m.time), self._name(m.component), self._name(m.kind), self._text(m.text),
                                   self._text(place(m.source)) if m.source else "") for m in moments[:self.detail.moments]], len(moments))
 
     def _file(self, source: SourceInfo) -> File:

@@ -111,6 +111,30 @@ def number(value: float | int | str) -> str:
     return f"{value:,.5g}" if math.isfinite(value) else "unknown"
 
 
+def short(value: float) -> str:
+    """A value in four digits and a power of ten, for the ends of a line chart.
+
+    >>> short(213_600_000.0), short(0.0125), short(1420), short(0)
+    ('213.6 M', '0.0125', '1.42 k', '0')
+    """
+    for limit, prefix in ((1e15, ""), (1e12, " T"), (1e9, " G"), (1e6, " M"), (1e3, " k")):
+        if abs(value) >= limit:
+            return f"{value / limit:.4g}{prefix}" if prefix else f"{value:.3e}"
+    return f"{value:.4g}"
+
+
+def code_spans(text: str) -> list[tuple[str, bool]]:
+    """The parts of `text`, and whether each stood between backticks.
+
+    >>> code_spans("run `rca read` now")
+    [('run ', False), ('rca read', True), (' now', False)]
+    """
+    parts = text.split("`")
+    if len(parts) % 2 == 0:     # one backtick has no partner: it is only a character
+        return [(text, False)]
+    return [(part, i % 2 == 1) for i, part in enumerate(parts) if part]
+
+
 def count(amount: int, noun: str) -> str:
     """An amount with its noun.
 
