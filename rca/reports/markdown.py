@@ -1,0 +1,14 @@
+"""A report as Markdown (GitHub flavour), for tickets, wikis and chat."""
+
+from __future__ import annotations
+
+from rca.model import Report
+from rca.reports._content import Detail, content
+from rca.reports._marks import document
+
+DETAIL = Detail(alternatives=4, reasons=6, findings=40, quotes=2, moments=40, series=0, quote_characters=200)
+
+
+def render(report: Report, *, redact_secrets: bool = True) -> str:
+    """`report` as Markdown. Telemetry stands in code spans or is escaped: none of it becomes a link, an image or a tag."""
+    return document(content(report, DETAIL, redact_secrets=redact_secrets))
