@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rca.model import Report
-from rca.reports._presentable import redacted
+from rca.reports._presentable import presentable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +19,7 @@ def render(report: Report, *, redact_secrets: bool = True) -> pd.DataFrame:
     """
     import pandas as pd
 
-    ranked = (redacted(report) if redact_secrets else report).hypotheses
+    ranked = presentable(report, redact_secrets=redact_secrets).hypotheses
     times = {name: pd.to_datetime([h.onset[i] if h.onset else None for h in ranked], utc=True).as_unit("ns")
              for i, name in enumerate(("onset_start", "onset_end"))}
     return pd.DataFrame({
