@@ -7,7 +7,6 @@ All of it is frozen and equal by value. Nothing here knows pandas, files or how 
 from __future__ import annotations
 
 import importlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime
@@ -261,12 +260,13 @@ class Report:
     edges: tuple[tuple[str, str], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """The whole report as plain JSON types, by the published schema."""
-        return {"schema": REPORT_SCHEMA, **plain(self)}
+        """The whole report as plain JSON types, by the published schema; secrets are masked."""
+        document: dict[str, Any] = _report("json").document(self)
+        return document
 
     def to_json(self, path: str | Path | None = None) -> str:
-        """The report as JSON text, also written to `path` where one is given."""
-        return _delivered(json.dumps(self.to_dict(), indent=1, ensure_ascii=False, sort_keys=False) + "\n", path)
+        """The report as JSON text, also written to `path` where one is given; secrets are masked."""
+        return _delivered(_report("json").render(self), path)
 
     def to_frame(self) -> Any:
         """One row per hypothesis as a pandas DataFrame."""
