@@ -62,13 +62,16 @@ def is_generic(finding: Finding) -> bool:
     return finding.kind in GENERIC or str(finding.measures.get("family")) in GENERIC_FAMILIES
 
 
-def candidates(causes: Sequence[Cause], findings: Sequence[Finding], topology: Topology) -> list[Candidate]:
-    """Causes at every failing component and what it calls within two hops; at least one specific link must match."""
+def candidates(causes: Sequence[Cause], findings: Sequence[Finding], topology: Topology, alerted: Sequence[str] = ()) -> list[Candidate]:
+    """Causes at every failing component and what it calls within two hops; at least one specific link must match.
+
+    Among components that fail at the same time, one that somebody complains about is taken to be the first.
+    """
     failing = {f.component for f in findings if f.strength > 0.5 and f.component}
     silent = {callee for component in failing for callee, hops in topology.callees(component).items() if hops <= 2}
     found = []
     for site in sorted(failing | silent):
-        component = _first_failing(site, failing, findings, topology)
+        component = _first_failing(site, failing, findings, topology, alerted)
         for cause in causes:
             if component and _fits(cause, site, topology) and _has_symptom(cause, site, findings, topology):
                 found.append(Candidate(cause, site, component))
@@ -84,12 +87,12 @@ def _fits(cause: Cause, site: str, topology: Topology) -> bool:
     )
 
 
-def _first_failing(site: str, failing: set[str], findings: Sequence[Finding], topology: Topology) -> str | None:
+def _first_failing(site: str, failing: set[str], findings: Sequence[Finding], topology: Topology, alerted: Sequence[str]) -> str | None:
     if site in failing and site not in topology.outside:
         return site
     near = {c: hops for c, hops in topology.callers(site).items() if c in failing and c not in topology.outside}
     closest = [c for c, hops in near.items() if hops == min(near.values())]
-    return min(closest, key=lambda c: (onset_of(findings, c), c), default=None)
+    return min(closest, key=lambda c: (onset_of(findings, c) - JITTER_S * (c in alerted), c), default=None)
 
 
 def onset_of(findings: Sequence[Finding], component: str) -> float:

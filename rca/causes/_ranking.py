@@ -29,6 +29,9 @@ ABSENCE_WEIGHT = 0.4
 AGAINST_NATS = 3.0
 """Nats of a certain finding that speaks against a cause."""
 
+FIRST, FIRST_S = 0.8, 180.0
+"""Nats for failing first, and the lag in seconds in which that advantage falls to a third."""
+
 COMMON = 0.15
 """Nats of strength that a finding loses against its like for every cause that makes it: "timeout" tells less than "x509"."""
 
@@ -59,7 +62,7 @@ def rank(
 ) -> tuple[Hypothesis, ...]:
     """Hypotheses, most probable first. `alerted` are the components that the caller or an alert complains about."""
     symptoms = tuple(f for f in findings if f not in changes_of(findings))
-    found = candidates(causes, symptoms, topology)
+    found = candidates(causes, symptoms, topology, alerted)
     if not found:
         return ()
     weighed = _weigh(found, symptoms, changes_of(findings), topology, monitored, alerted)
@@ -119,6 +122,8 @@ def _site_prior(
     for finding in symptoms:
         mass[finding.component] = mass.get(finding.component, 0.0) + max(finding.strength, 0.0)
     total = sum(mass.values()) or 1.0
+    onsets = {c.component: onset_of(symptoms, c.component) for c in found}
+    begun = min(onsets.values(), default=math.inf)
 
     def prior(site: str) -> float:
         above = sum(mass.get(c, 0.0) for c, hops in topology.callers(site).items() if hops == 1)
