@@ -21,6 +21,9 @@ T = TypeVar("T")
 NAME_CHARACTERS = 120
 """Names of components, kinds and changes are not longer; what is, is no name."""
 
+CHANGES = "services.change"
+"""How the kinds of findings begin that speak of what people did, not of what failed."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detail:
@@ -272,7 +275,7 @@ class _Writer:
     def _first_failure(self) -> Finding | None:
         """The earliest thing seen that the first hypothesis explains; of all things, where nothing is explained."""
         explained = self.root.explains if self.root else ()
-        dated = [f for f in explained or self.report.findings if f.onset and f.strength > 0]
+        dated = [f for f in explained or self.report.findings if f.onset and f.strength > 0 and not f.kind.startswith(CHANGES)]
         return min(dated, key=lambda f: f.onset[0] + (f.onset[1] - f.onset[0]) / 2 if f.onset else datetime.max, default=None)
 
     def _impact(self) -> Listed[Affected]:

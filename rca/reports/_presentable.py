@@ -37,9 +37,14 @@ def visible(text: str) -> str:
     return _INVISIBLE.sub(_spelled_out, text)
 
 
+def shown(text: str) -> str:
+    """`text` visible and without secrets."""
+    return redact(visible(text))
+
+
 def presentable(report: Report, *, redact_secrets: bool = True) -> Report:
     """`report` with every text visible and, unless told otherwise, without secrets."""
-    return _mapped(report, (lambda text: redact(visible(text))) if redact_secrets else visible)
+    return _mapped(report, shown if redact_secrets else visible)
 
 
 def redacted(report: Report) -> Report:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Any
 
 from rca.model import RcaError, Report, Series
@@ -24,6 +25,7 @@ def render(report: Report, *, redact_secrets: bool = True) -> Any:
     PlotUnavailable without matplotlib.
     """
     try:
+        from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
         from matplotlib.figure import Figure
     except ImportError as error:
         raise PlotUnavailable("drawing needs matplotlib; install it with: pip install 'rca[plot]'") from error
@@ -38,8 +40,10 @@ def render(report: Report, *, redact_secrets: bool = True) -> Any:
         panels[0].text(0.5, 0.5, "no series was recorded", ha="center", va="center")
         panels[0].set_axis_off()
     else:
+        dates = AutoDateLocator(tz=UTC)
+        panels[-1].xaxis.set_major_locator(dates)
+        panels[-1].xaxis.set_major_formatter(ConciseDateFormatter(dates, tz=UTC))
         panels[-1].set_xlabel("UTC")
-        panels[-1].tick_params(axis="x", labelrotation=20)
     return figure
 
 
@@ -57,8 +61,11 @@ def _chosen(report: Report) -> list[Series]:
 
 
 def _panel(panel: Any, series: Series, report: Report) -> None:
+    from matplotlib.ticker import EngFormatter
+
     panel.plot(list(series.times), list(series.values), color="#3b82c4", linewidth=1.3)
     panel.set_title(_plain(cut(f"{series.component}  {series.metric}", 90)), loc="left", fontsize=9)
+    panel.yaxis.set_major_formatter(EngFormatter())
     panel.grid(alpha=0.25)
     if report.incident:
         panel.axvspan(*report.incident, color="#d9534f", alpha=0.10, linewidth=0)
