@@ -20,9 +20,19 @@ def plain_key(key: str) -> str:
     return "".join(letter for letter in key.lower() if letter.isalnum())
 
 
-def plain_record(record: Record) -> dict[str, Any]:
+class PlainRecord(dict[str, Any]):
+    """A record under plain keys; `original` is the record as it was written."""
+
+    __slots__ = ("original",)
+
+    def __init__(self, original: Record) -> None:
+        super().__init__()
+        self.original = original
+
+
+def plain_record(record: Record) -> PlainRecord:
     """The record under plain keys, without empty values; of two keys that become the same the first counts."""
-    plain: dict[str, Any] = {}
+    plain = PlainRecord(record)
     for key, value in record.items():
         if value is not None and value != "":
             plain.setdefault(plain_key(key), value)

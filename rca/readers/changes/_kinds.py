@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from rca.readers._fields import Record, pick, plain_record, text, texts
-from rca.readers.changes._shape import Cells, has
+from rca.readers._shape import Cells, has
 
 _HEX = re.compile(r"[0-9a-fA-F]{7,64}")
 

@@ -13,7 +13,7 @@ from rca.readers._fields import Record, number, pick, plain_record, text
 from rca.readers._open import Source
 from rca.readers._pods import workload
 from rca.readers._reader import Head, Output
-from rca.readers.changes._shape import Cells, Shape, has, rows
+from rca.readers._shape import Cells, Shape, has, rows
 
 NAME = "alertmanager"
 TABLES = ("alerts",)

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from rca.readers._open import Source
 from rca.readers._reader import Head, Output
+from rca.readers._shape import Shape, rows
 from rca.readers.changes._kinds import is_change, row
-from rca.readers.changes._shape import Shape, rows
 
 NAME = "changes-json"
 TABLES = ("changes",)

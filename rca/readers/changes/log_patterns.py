@@ -12,7 +12,7 @@ import numpy as np
 from rca.readers._fields import Record, number, pick, text
 from rca.readers._open import Source
 from rca.readers._reader import Head, Output
-from rca.readers.changes._shape import Cells, Shape, has, rows
+from rca.readers._shape import Cells, Shape, has, rows
 
 NAME = "log-patterns-json"
 TABLES = ("events",)

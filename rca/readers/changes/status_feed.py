@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rca.readers._fields import Record, pick, text, texts
 from rca.readers._open import Source
 from rca.readers._reader import Head, Output
-from rca.readers.changes._shape import Cells, Shape, has, rows
+from rca.readers._shape import Cells, Shape, has, rows
 
 NAME = "status-feed-json"
 TABLES = ("events",)
