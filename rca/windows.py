@@ -131,7 +131,7 @@ def _onset(times: pd.DatetimeIndex, values: Array) -> _Onset | None:
     stretch = abnormal_stretch(z > FAR)
     if stretch is None or stretch[1] - stretch[0] < 2 or stretch[0] < len(values) // 10:
         return None
-    last_normal = times[max(stretch[0] - 1, 0)] + timedelta(microseconds=1)   # it began somewhere after this sample
+    last_normal = times[max(stretch[0] - 1, 0)]   # it began at or after this sample, before the first abnormal one
     return _Onset(moment(last_normal), float(np.log1p(np.median(z[stretch[0]:stretch[1]]) / FAR)))
 
 

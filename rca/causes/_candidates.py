@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from rca.causes._cause import Cause, Link, matching
 from rca.causes._model import Array
+from rca.logs.signature import KIND as SIGNATURE
 from rca.model import Finding
 from rca.services.topology import Topology
 
@@ -39,27 +40,39 @@ GENERIC = frozenset(
         "logs.surge",
         "logs.drop",
         "logs.vanished",
-        "logs.signature",
         "services.retries",
     }
 )
 """Kinds that any failure makes, at the component and at its callers."""
+
+GENERIC_TEXTS = frozenset({"deadline-exceeded", "upstream-unavailable", "connection-refused", "connection-reset", "retrying", "crash",
+                           "queue-backlog"})
+"""Signatures that any failure may leave; the others name one kind of failure, and one that has another cause seldom says them."""
+
+TELLING_LOCAL, TELLING_SPREAD = 0.04, 0.15
+"""Probability that a telling text comes from a fault of another kind, at the same component or repeated by a caller."""
 
 GENERIC_FAMILIES = frozenset({"latency", "errors", "availability", "throughput", "cancelled", "retries", "queue"})
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A cause at a site; `component` is where the failure first shows, for a site outside its first failing caller."""
+    """A cause at a site; `component` is where the failure first shows, for a site outside its first failing caller.
+
+    `sites` holds more than the site where one fault acts in several components at once: a shared library, a
+    certificate, a name server.
+    """
 
     cause: Cause
     site: str
     component: str
+    sites: tuple[str, ...]
 
 
 def is_generic(finding: Finding) -> bool:
     """Whether the finding only says that something fails, not what."""
-    return finding.kind in GENERIC or str(finding.measures.get("family")) in GENERIC_FAMILIES
+    return finding.kind in GENERIC or str(finding.measures.get("family")) in GENERIC_FAMILIES \
+        or str(finding.measures.get("signature")) in GENERIC_TEXTS
 
 
 def candidates(causes: Sequence[Cause], findings: Sequence[Finding], topology: Topology, alerted: Sequence[str] = ()) -> list[Candidate]:
@@ -74,8 +87,20 @@ def candidates(causes: Sequence[Cause], findings: Sequence[Finding], topology: T
         component = _first_failing(site, failing, findings, topology, alerted)
         for cause in causes:
             if component and _fits(cause, site, topology) and _has_symptom(cause, site, findings, topology):
-                found.append(Candidate(cause, site, component))
-    return found
+                found.append(Candidate(cause, site, component, (site,)))
+    own = [component for component in sorted(failing) if component not in topology.outside]
+    return found + [shared for cause in causes for shared in _shared(cause, own, findings, alerted)]
+
+
+def _shared(cause: Cause, own: Sequence[str], findings: Sequence[Finding], alerted: Sequence[str]) -> Iterator[Candidate]:
+    """The cause in all components at once that show the same strong and specific symptom of it."""
+    if cause.SITE != "local":
+        return
+    sites = [c for c in own if any(f.component == c and f.strength > 2.0 and any(link.specific and link.at == "here" for link in matching(cause.FOR, f))
+                                   for f in findings)]
+    if len(sites) > 1:
+        first = min(sites, key=lambda c: (onset_of(findings, c) - JITTER_S * (c in alerted), c))
+        yield Candidate(cause, first, first, tuple(sites))
 
 
 def _fits(cause: Cause, site: str, topology: Topology) -> bool:
@@ -131,7 +156,7 @@ def link_probabilities(found: Sequence[Candidate], findings: Sequence[Finding], 
         for c in {x.cause.NAME: x.cause for x in found}.values()
         for j, f in enumerate(findings)
     }
-    spread = _spread(sorted({c.site for c in found}), findings, topology)
+    spread = _spread(sorted({site for c in found for site in c.sites}), findings, topology)
     for i, candidate in enumerate(found):
         for j, finding in enumerate(findings):
             own = [
@@ -152,12 +177,13 @@ def _spread(sites: Iterable[str], findings: Sequence[Finding], topology: Topolog
 
 
 def _spread_to(finding: Finding, site: str, callers: dict[str, int], begun: float) -> float:
-    if not is_generic(finding):
+    generic = is_generic(finding)
+    if not generic and finding.kind != SIGNATURE:
         return 0.0
     if finding.component == site:
-        return LOCAL
+        return LOCAL if generic else TELLING_LOCAL
     hops = callers.get(finding.component)
     if hops is None:
-        return ELSEWHERE
+        return ELSEWHERE if generic else 0.0
     early = finding.onset is not None and finding.onset[1].timestamp() < begun - JITTER_S and begun != float("inf")
-    return SPREADS * PER_HOP ** (hops - 1) * (BEFORE_ITS_CAUSE if early else 1.0)
+    return (SPREADS if generic else TELLING_SPREAD) * PER_HOP ** (hops - 1) * (BEFORE_ITS_CAUSE if early else 1.0)

@@ -32,6 +32,9 @@ AGAINST_NATS = 3.0
 FIRST, FIRST_S = 0.8, 180.0
 """Nats for failing first, and the lag in seconds in which that advantage falls to a third."""
 
+SHARED = -1.5
+"""Log prior of one fault that acts in several components at once: rarer than in one, far likelier than two faults."""
+
 COMMON = 0.15
 """Nats of strength that a finding loses against its like for every cause that makes it: "timeout" tells less than "x509"."""
 
