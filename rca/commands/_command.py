@@ -6,6 +6,7 @@ import argparse
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -70,7 +71,7 @@ class Command(Protocol):
         ...
 
     def run(self, options: argparse.Namespace, context: Context) -> int:
-        """Does the work and returns the exit code. Raises UsageError, other RcaErrors and OSError for the caller to tell."""
+        """Does the work and returns the exit code; errors are for the caller to tell."""
         ...
 
 
@@ -82,10 +83,12 @@ def as_json_or_text(parser: argparse.ArgumentParser) -> None:
 
 def output_file(parser: argparse.ArgumentParser) -> None:
     """The option that names the file to write."""
-    parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="write to FILE instead of the standard output")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", type=Path, help="write to FILE instead of the standard output"
+    )
 
 
-def columns(rows: list[tuple[str, ...]]) -> str:
+def columns(rows: Sequence[tuple[str, ...]]) -> str:
     """`rows` below each other, every column but the last as wide as its widest cell.
 
     >>> print(columns([("a", "first"), ("long", "second")]), end="")
@@ -95,8 +98,10 @@ def columns(rows: list[tuple[str, ...]]) -> str:
     if not rows:
         return ""
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]) - 1)]
-    return "".join("  ".join((*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1])).rstrip() + "\n"
-                   for row in rows)
+    return "".join(
+        "  ".join((*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1])).rstrip() + "\n"
+        for row in rows
+    )
 
 
 def first_line(documentation: str | None) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from datetime import UTC, timezone, tzinfo
-from datetime import timedelta
+from datetime import UTC, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -21,9 +20,16 @@ UNKNOWN = "unknown"
 
 def add_input(parser: argparse.ArgumentParser) -> None:
     """The arguments of commands that read telemetry."""
-    parser.add_argument("paths", metavar="PATH", nargs="+", help="file, folder, archive or glob; - is the standard input")
-    parser.add_argument("--timezone", metavar="ZONE", type=zone, default=UTC,
-                        help="zone of times that name none, such as Europe/Vienna or +02:00 (default: UTC)")
+    parser.add_argument(
+        "paths", metavar="PATH", nargs="+", help="file, folder, archive or glob; - is the standard input"
+    )
+    parser.add_argument(
+        "--timezone",
+        metavar="ZONE",
+        type=zone,
+        default=UTC,
+        help="zone of times that name none, such as Europe/Vienna or +02:00 (default: UTC)",
+    )
 
 
 def read_input(options: argparse.Namespace, context: Context) -> Telemetry:
@@ -52,7 +58,8 @@ def zone(text: str) -> tzinfo:
         return UTC if text.upper() in ("UTC", "Z") else ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise argparse.ArgumentTypeError(
-            f"no time zone {text!r}; expected an IANA name such as Europe/Vienna, or a distance such as +02:00") from None
+            f"no time zone {text!r}; expected an IANA name such as Europe/Vienna, or a distance such as +02:00"
+        ) from None
 
 
 def _recognised(source: SourceInfo) -> bool:

@@ -22,9 +22,15 @@ def run(options: argparse.Namespace, context: Context) -> int:
     """Lists every cause, those of plug-ins too."""
     from rca.causes._registry import causes
 
-    found = [{"name": cause.NAME, "title": cause.TITLE, "for": _kinds(cause.FOR), "against": _kinds(cause.AGAINST)} for cause in causes()]
-    text = json.dumps(found, indent=1) + "\n" if options.format == "json" else columns(
-        [(str(f["name"]), str(f["title"]), ", ".join(f["for"])) for f in found])
+    found = [
+        {"name": cause.NAME, "title": cause.TITLE, "for": _kinds(cause.FOR), "against": _kinds(cause.AGAINST)}
+        for cause in causes()
+    ]
+    text = (
+        json.dumps(found, indent=1) + "\n"
+        if options.format == "json"
+        else columns([(str(f["name"]), str(f["title"]), ", ".join(f["for"])) for f in found])
+    )
     context.deliver(text, options.output)
     return Exit.NOTHING
 

@@ -26,13 +26,13 @@ def run(options: argparse.Namespace, context: Context) -> int:
 
     for action in _actions(context.parser):
         if action.dest in _FILES:
-            action.complete = shtab.FILE  # type: ignore[attr-defined] - the attribute is how shtab is told
+            vars(action)["complete"] = shtab.FILE  # how shtab is told: an attribute that argparse does not have
     context.deliver(shtab.complete(context.parser, shell=options.shell) + "\n", options.output)
     return Exit.NOTHING
 
 
 def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
-    for action in parser._actions:  # noqa: SLF001 - argparse offers no public way to its arguments
+    for action in parser._actions:  # argparse offers no public way to its arguments
         yield action
         if isinstance(action.choices, dict):
             for command in action.choices.values():

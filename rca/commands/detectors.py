@@ -21,7 +21,10 @@ def run(options: argparse.Namespace, context: Context) -> int:
     from rca.diagnosis import detectors
 
     found = [{"kind": d.KIND, "needs": list(d.NEEDS), "about": first_line(d.__doc__)} for d in detectors()]
-    text = json.dumps(found, indent=1) + "\n" if options.format == "json" else columns(
-        [(str(f["kind"]), ", ".join(f["needs"]), str(f["about"])) for f in found])
+    text = (
+        json.dumps(found, indent=1) + "\n"
+        if options.format == "json"
+        else columns([(str(f["kind"]), ", ".join(f["needs"]), str(f["about"])) for f in found])
+    )
     context.deliver(text, options.output)
     return Exit.NOTHING

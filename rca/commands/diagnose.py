@@ -36,15 +36,30 @@ class Threshold(NamedTuple):
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     add_input(parser)
-    parser.add_argument("--incident", metavar="START/END", type=span, help="when it was broken, in ISO 8601 (default: found from the data)")
-    parser.add_argument("--baseline", metavar="START/END", type=span, help="when it was well (default: found from the data)")
+    parser.add_argument(
+        "--incident",
+        metavar="START/END",
+        type=span,
+        help="when it was broken, in ISO 8601 (default: found from the data)",
+    )
+    parser.add_argument(
+        "--baseline", metavar="START/END", type=span, help="when it was well (default: found from the data)"
+    )
     parser.add_argument("--target", metavar="NAME", help="component that is complained about")
     parser.add_argument("--metric", metavar="NAME", help="metric of the target that is complained about")
-    parser.add_argument("--history", metavar="FILE", type=Path, help="confirmed incidents of the past, as `rca learn` keeps them")
+    parser.add_argument(
+        "--history", metavar="FILE", type=Path, help="confirmed incidents of the past, as `rca learn` keeps them"
+    )
     parser.add_argument("--format", choices=FORMATS, default="text", help="form of the report (default: text)")
     output_file(parser)
-    parser.add_argument("--fail-on", metavar="CAUSE:PROBABILITY", type=threshold, action="append", default=[],
-                        help="exit with 1 where this cause, or `any`, is at least as probable; may be given more than once")
+    parser.add_argument(
+        "--fail-on",
+        metavar="CAUSE:PROBABILITY",
+        type=threshold,
+        action="append",
+        default=[],
+        help="exit with 1 where this cause, or `any`, is at least as probable; may be given more than once",
+    )
     parser.add_argument("--fail-on-inconclusive", action="store_true", help="exit with 4 where no cause reaches 20 %%")
     parser.add_argument("--no-redact", action="store_true", help="do not mask passwords, tokens and keys")
 
@@ -57,8 +72,14 @@ def run(options: argparse.Namespace, context: Context) -> int:
     telemetry = read_input(options, context)
 
     from rca.diagnosis import diagnose
-    report = diagnose(telemetry, incident=incident, baseline=baseline, history=options.history,
-                      target=(options.target, options.metric) if options.metric else options.target)
+
+    report = diagnose(
+        telemetry,
+        incident=incident,
+        baseline=baseline,
+        history=options.history,
+        target=(options.target, options.metric) if options.metric else options.target,
+    )
     hits = [h for h in report.hypotheses if any(limit.reached_by(h) for limit in options.fail_on)]
     context.deliver(_drawn(report, hits, options, context), options.output)
     if options.format == "github":
@@ -77,7 +98,8 @@ def span(text: str) -> tuple[datetime, datetime]:
         start, end = (datetime.fromisoformat(part.strip()) for part in parts)
     except ValueError:
         raise argparse.ArgumentTypeError(
-            f"expected START/END in ISO 8601, such as 2026-03-02T14:00Z/2026-03-02T15:00Z, got {text!r}") from None
+            f"expected START/END in ISO 8601, such as 2026-03-02T14:00Z/2026-03-02T15:00Z, got {text!r}"
+        ) from None
     return start, end
 
 
@@ -89,7 +111,9 @@ def threshold(text: str) -> Threshold:
     except ValueError:
         probability = -1.0
     if not name or not 0 <= probability <= 1:
-        raise argparse.ArgumentTypeError(f"expected CAUSE:PROBABILITY with a probability from 0 to 1, such as memory-leak:0.5, got {text!r}")
+        raise argparse.ArgumentTypeError(
+            f"expected CAUSE:PROBABILITY with a probability from 0 to 1, such as memory-leak:0.5, got {text!r}"
+        )
     _check_cause(name)
     return Threshold(name, probability)
 
@@ -98,6 +122,7 @@ def _check_cause(name: str) -> None:
     from difflib import get_close_matches
 
     from rca.causes._registry import causes
+
     known = ("any", *(cause.NAME for cause in causes()))
     if name not in known:
         near = get_close_matches(name, known, n=3, cutoff=0.4)
@@ -118,9 +143,14 @@ def _drawn(report: Report, hits: list[Hypothesis], options: argparse.Namespace, 
     name, redact_secrets = options.format, not options.no_redact
     if name == "text":
         from rca.reports import terminal
+
         to_terminal = options.output is None
-        return terminal.render(report, width=context.width if to_terminal else 100, colour=to_terminal and context.colour,
-                               redact_secrets=redact_secrets)
+        return terminal.render(
+            report,
+            width=context.width if to_terminal else 100,
+            colour=to_terminal and context.colour,
+            redact_secrets=redact_secrets,
+        )
     extra: dict[str, object] = {"redact_secrets": redact_secrets}
     if name in _PLACED:
         extra["repository"] = Path.cwd()
@@ -135,6 +165,7 @@ def _write_step_summary(report: Report, *, redact_secrets: bool) -> None:
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if path:
         from rca.reports import github
+
         with Path(path).open("a", encoding="utf-8") as summary:
             summary.write(github.summary(report, redact_secrets=redact_secrets))
 

@@ -20,8 +20,14 @@ def run(options: argparse.Namespace, context: Context) -> int:
     """Lists every reader, those of plug-ins too."""
     from rca.readers._registry import readers
 
-    found = [{"name": reader.NAME, "tables": list(reader.TABLES), "about": first_line(reader.__doc__)} for reader in readers()]
-    text = json.dumps(found, indent=1) + "\n" if options.format == "json" else columns(
-        [(str(f["name"]), ", ".join(f["tables"]), str(f["about"])) for f in found])
+    found = [
+        {"name": reader.NAME, "tables": list(reader.TABLES), "about": first_line(reader.__doc__)}
+        for reader in readers()
+    ]
+    text = (
+        json.dumps(found, indent=1) + "\n"
+        if options.format == "json"
+        else columns([(str(f["name"]), ", ".join(f["tables"]), str(f["about"])) for f in found])
+    )
     context.deliver(text, options.output)
     return Exit.NOTHING

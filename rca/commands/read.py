@@ -37,9 +37,18 @@ def run(options: argparse.Namespace, context: Context) -> int:
 
 
 def _json(telemetry: Telemetry) -> str:
-    return json.dumps({
-        "tables": {name: len(telemetry.table(name)) for name in telemetry.filled()},
-        "heaps": plain(telemetry.heaps), "sources": plain(telemetry.sources), "problems": plain(telemetry.problems)}, indent=1) + "\n"
+    return (
+        json.dumps(
+            {
+                "tables": {name: len(telemetry.table(name)) for name in telemetry.filled()},
+                "heaps": plain(telemetry.heaps),
+                "sources": plain(telemetry.sources),
+                "problems": plain(telemetry.problems),
+            },
+            indent=1,
+        )
+        + "\n"
+    )
 
 
 def _text(telemetry: Telemetry) -> str:
@@ -48,13 +57,17 @@ def _text(telemetry: Telemetry) -> str:
     totals = ", ".join(f"{name} {len(telemetry.table(name)):,}" for name in telemetry.filled()) or "no rows"
     heaps = f", {count(len(telemetry.heaps), 'heap dump')}" if telemetry.heaps else ""
     text = f"{count(len(telemetry.sources), 'file')}: {totals}{heaps}, {count(len(telemetry.problems), 'problem')}\n\n"
-    text += columns([("file", "format", "sure", "rows", "problems", "times"), *(_row(source) for source in telemetry.sources)])
+    text += columns(
+        [("file", "format", "sure", "rows", "problems", "times"), *(_row(source) for source in telemetry.sources)]
+    )
     noted = [(source.path, "; ".join(source.notes)) for source in telemetry.sources if source.notes]
     if noted:
         text += "\nassumed\n" + columns(noted)
     if telemetry.problems:
         more = len(telemetry.problems) - MOST_PROBLEMS
-        text += "\nproblems\n" + "".join(f"{' '.join(str(problem).split())}\n" for problem in telemetry.problems[:MOST_PROBLEMS])
+        text += "\nproblems\n" + "".join(
+            f"{' '.join(str(problem).split())}\n" for problem in telemetry.problems[:MOST_PROBLEMS]
+        )
         text += f"... and {more:,} more; --format json lists all\n" if more > 0 else ""
     return text
 

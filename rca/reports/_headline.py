@@ -32,7 +32,8 @@ def _inconclusive(report: Report) -> str:
     onsets = [finding.onset for finding in report.findings if finding.onset]
     when = f" {since(min(onsets))}" if onsets else ""
     places = len({finding.component for finding in report.findings})
-    text = f"Inconclusive: {count(len(report.findings), 'finding')} at {count(places, 'component')}{when}, and no cause reaches 20 %"
+    seen = f"{count(len(report.findings), 'finding')} at {count(places, 'component')}{when}"
+    text = f"Inconclusive: {seen}, and no cause reaches 20 %"
     if not report.hypotheses:
         return f"{text}."
     nearest = report.hypotheses[0]

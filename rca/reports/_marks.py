@@ -15,16 +15,38 @@ _LINE_START = re.compile(r"\A(\s*)([-+=]|\d+(?=[.)]))")
 def document(c: Content) -> str:
     """The whole report; sections without content are left out."""
     root = c.root
-    parts = [f"# {escaped(c.headline)}", _windows(c), _root(root) if root else "", _first_failure(c.first_failure), _impact(c)]
+    parts = [
+        f"# {escaped(c.headline)}",
+        _windows(c),
+        _root(root) if root else "",
+        _first_failure(c.first_failure),
+        _impact(c),
+    ]
     if root:
-        parts += [_section("Reasons for", _arguments(root.arguments_for, root.more_for) or ["none"]),
-                  _section("Reasons against", _arguments(root.arguments_against, root.more_against) or ["none"])]
+        parts += [
+            _section("Reasons for", _arguments(root.arguments_for, root.more_for) or ["none"]),
+            _section("Reasons against", _arguments(root.arguments_against, root.more_against) or ["none"]),
+        ]
     parts += [_alternatives(c), _advice("Next checks" if root else "What would settle it", c.next_checks, mark="1.")]
     if root:
-        parts += [_advice(name, Listed(texts, 0)) for name, texts in (
-            ("Remedies", root.remedies), ("Prevention", root.prevention), ("Seen before", root.similar))]
-    parts += [_timeline(c.timeline), _findings(c), _advice("Blind spots", c.blind_spots), _advice("Notes", c.notes),
-              _sources(c.sources), _advice("Problems", c.problems), _advice("Errors", c.errors), "All times are UTC."]
+        parts += [
+            _advice(name, Listed(texts, 0))
+            for name, texts in (
+                ("Remedies", root.remedies),
+                ("Prevention", root.prevention),
+                ("Seen before", root.similar),
+            )
+        ]
+    parts += [
+        _timeline(c.timeline),
+        _findings(c),
+        _advice("Blind spots", c.blind_spots),
+        _advice("Notes", c.notes),
+        _sources(c.sources),
+        _advice("Problems", c.problems),
+        _advice("Errors", c.errors),
+        "All times are UTC.",
+    ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -34,7 +56,7 @@ def escaped(text: str) -> str:
     >>> print(escaped("1. <b>*x*</b>"))
     1\. \<b\>\*x\*\</b\>
     """
-    safe = _SPECIAL.sub(r"\\\1", text).replace("://", ":\\//")     # a bare address would become a link
+    safe = _SPECIAL.sub(r"\\\1", text).replace("://", ":\\//")  # a bare address would become a link
     return _LINE_START.sub(lambda m: f"{m[1]}{m[2]}\\" if m[2].isdigit() else f"{m[1]}\\{m[2]}", safe)
 
 
@@ -60,7 +82,10 @@ def _more(listed: Listed[object]) -> list[str]:
 
 
 def _advice(name: str, texts: Listed[str], *, mark: str = "-") -> str:
-    items = [f"{mark} " + "".join(code(part) if coded else escaped(part) for part, coded in code_spans(text)) for text in texts]
+    items = [
+        f"{mark} " + "".join(code(part) if coded else escaped(part) for part, coded in code_spans(text))
+        for text in texts
+    ]
     return _section(name, [*items, *_more(texts)])
 
 
@@ -77,16 +102,31 @@ def _share(candidate: Candidate) -> str:
 
 
 def _root(root: Candidate) -> str:
-    facts = (("Began", root.began), ("Change", code(root.change)), ("How", escaped(root.mechanism)), ("Explains", root.explains))
-    return _section("Root cause", [f"**{escaped(root.title)}** ({code(root.cause)}) at **{escaped(root.component)}**: {_share(root)}", "",
-                                   escaped(root.statement), "", *(f"- **{name}**: {text}" for name, text in facts if text)])
+    facts = (
+        ("Began", root.began),
+        ("Change", code(root.change)),
+        ("How", escaped(root.mechanism)),
+        ("Explains", root.explains),
+    )
+    return _section(
+        "Root cause",
+        [
+            f"**{escaped(root.title)}** ({code(root.cause)}) at **{escaped(root.component)}**: {_share(root)}",
+            "",
+            escaped(root.statement),
+            "",
+            *(f"- **{name}**: {text}" for name, text in facts if text),
+        ],
+    )
 
 
 def _first_failure(first: Observation | None) -> str:
     if first is None:
         return ""
-    return _section("First failure", [f"{first.began}, **{escaped(first.component)}**: {escaped(first.statement)}", "",
-                                      *_quotes(first.quotes, "")])
+    return _section(
+        "First failure",
+        [f"{first.began}, **{escaped(first.component)}**: {escaped(first.statement)}", "", *_quotes(first.quotes, "")],
+    )
 
 
 def _impact(c: Content) -> str:
@@ -107,10 +147,16 @@ def _arguments(arguments: Iterable[Argument], more: int) -> list[str]:
 def _alternatives(c: Content) -> str:
     lines: list[str] = []
     for other in c.alternatives:
-        lines += [f"### {other.rank}. {escaped(other.title)} at {escaped(other.component)}: {other.percent}, {other.band}", "",
-                  escaped(other.statement), ""]
-        for name, arguments, more in (("for", other.arguments_for, other.more_for), (c.against(other), other.arguments_against,
-                                                                                   other.more_against)):
+        lines += [
+            f"### {other.rank}. {escaped(other.title)} at {escaped(other.component)}: {other.percent}, {other.band}",
+            "",
+            escaped(other.statement),
+            "",
+        ]
+        for name, arguments, more in (
+            ("for", other.arguments_for, other.more_for),
+            (c.against(other), other.arguments_against, other.more_against),
+        ):
             if arguments:
                 lines += [f"{name.capitalize()}:", "", *_arguments(arguments, more), ""]
     return _section("Alternatives" if c.root else "Nearest explanations", [*lines, *_more(c.alternatives)]).rstrip()
@@ -129,7 +175,9 @@ def _timeline(timeline: Listed[Happening]) -> str:
     if not timeline:
         return ""
     rows = ((h.time, escaped(h.component), escaped(h.kind), escaped(h.text), _cell(h.place)) for h in timeline)
-    return _section("Timeline", [*_table(("time", "component", "kind", "what", "where"), rows), *_after_table(timeline)])
+    return _section(
+        "Timeline", [*_table(("time", "component", "kind", "what", "where"), rows), *_after_table(timeline)]
+    )
 
 
 def _after_table(listed: Listed[object]) -> list[str]:
@@ -140,8 +188,11 @@ def _findings(c: Content) -> str:
     lines: list[str] = []
     for finding in c.findings:
         note = "" if finding.explained or c.root is None else "; not explained by the root cause"
-        lines += [f"- **{finding.label}** {escaped(finding.component)}: {escaped(finding.statement)} "
-                  f"({code(finding.kind)}, {finding.strength}{note})", *_quotes(finding.quotes)]
+        lines += [
+            f"- **{finding.label}** {escaped(finding.component)}: {escaped(finding.statement)} "
+            f"({code(finding.kind)}, {finding.strength}{note})",
+            *_quotes(finding.quotes),
+        ]
     return _section("Findings", [*lines, *_more(c.findings)])
 
 
@@ -149,4 +200,6 @@ def _sources(sources: Listed[File]) -> str:
     if not sources:
         return ""
     rows = ((_cell(f.path), escaped(f.format), escaped(f.rows), f.problems, f.span, escaped(f.notes)) for f in sources)
-    return _section("Sources", [*_table(("file", "format", "rows", "problems", "times", "notes"), rows), *_after_table(sources)])
+    return _section(
+        "Sources", [*_table(("file", "format", "rows", "problems", "times", "notes"), rows), *_after_table(sources)]
+    )

@@ -12,16 +12,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from rca.model import Finding, Report
+from rca.model import Finding, Hypothesis, Report
 from rca.reports._content import identity
 
-_CODE = frozenset(
-    "c cc cpp cs cxx ex exs fs go graphql groovy h hpp java jl js jsx kt kts lua m mjs cjs mm php pl proto ps1 py pyi r rb rs scala sh "
-    "sql svelte swift tf ts tsx vb vue".split())
-_MANIFESTS = frozenset(
-    "package.json package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml pom.xml build.gradle gradle.lockfile requirements.txt "
-    "pyproject.toml poetry.lock pipfile pipfile.lock uv.lock go.mod go.sum cargo.toml cargo.lock gemfile gemfile.lock composer.json "
-    "composer.lock packages.lock.json dockerfile docker-compose.yml docker-compose.yaml".split())
+_CODE = (
+    "c cc cpp cs cxx ex exs fs go graphql groovy h hpp java jl js jsx kt kts lua m mjs cjs mm php pl proto ps1 py pyi r "
+    "rb rs scala sh sql svelte swift tf ts tsx vb vue"
+)
+_MANIFESTS = (
+    "package.json package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml pom.xml build.gradle gradle.lockfile "
+    "requirements.txt pyproject.toml poetry.lock pipfile pipfile.lock uv.lock go.mod go.sum cargo.toml cargo.lock "
+    "gemfile gemfile.lock composer.json composer.lock packages.lock.json dockerfile docker-compose.yml docker-compose.yaml"
+)
+_CODE_ENDINGS, _MANIFEST_NAMES = frozenset(_CODE.split()), frozenset(_MANIFESTS.split())
 _NAMED = re.compile(r"""(?<![\w./\\-])"?(?P<path>[\w.@/-]{1,200}\.[A-Za-z]\w{0,7})(?:", line |:)(?P<line>\d{1,7})\b""")
 """`File "shop/orders.py", line 41` (Python) and `shop/orders.go:41` (most others)."""
 
@@ -59,15 +62,30 @@ def placed(report: Report, *, repository: Path | None = None) -> list[Placed]:
     With `repository` only files count that exist below it, and absolute paths are matched by their ends; without it
     every relative path of a known kind counts.
     """
-    found = []
+    explained, found = _explained(report), []
     for finding in report.findings:
         places = tuple(dict.fromkeys(_places(finding, repository)))[:MOST_PLACES]
         if places:
-            explaining = [h for h in report.hypotheses if any(identity(f) == identity(finding) for f in h.explains) or any(
-                r.finding is not None and identity(r.finding) == identity(finding) for r in h.reasons_for)]
-            found.append(Placed(finding=finding, places=places, probability=max((h.probability for h in explaining), default=0.0),
-                                causes=tuple(f"{h.cause} at {h.component}" for h in explaining)))
+            explaining = explained.get(identity(finding), {}).values()
+            found.append(
+                Placed(
+                    finding=finding,
+                    places=places,
+                    probability=max((h.probability for h in explaining), default=0.0),
+                    causes=tuple(f"{h.cause} at {h.component}" for h in explaining),
+                )
+            )
     return sorted(found, key=lambda p: (-p.probability, -p.finding.strength))
+
+
+def _explained(report: Report) -> dict[tuple[object, ...], dict[int, Hypothesis]]:
+    """For every finding the hypotheses that explain it or rest on it, by rank."""
+    explained: dict[tuple[object, ...], dict[int, Hypothesis]] = {}
+    for hypothesis in report.hypotheses:
+        resting = (reason.finding for reason in hypothesis.reasons_for if reason.finding)
+        for finding in (*hypothesis.explains, *resting):
+            explained.setdefault(identity(finding), {})[hypothesis.rank] = hypothesis
+    return explained
 
 
 def _places(finding: Finding, repository: Path | None) -> Iterator[Place]:
@@ -83,7 +101,7 @@ def _places(finding: Finding, repository: Path | None) -> Iterator[Place]:
 
 def _in_repository(path: str, repository: Path | None) -> str | None:
     pure = PurePosixPath(path.replace("\\", "/"))
-    if pure.suffix[1:].lower() not in _CODE and pure.name.lower() not in _MANIFESTS:
+    if pure.suffix[1:].lower() not in _CODE_ENDINGS and pure.name.lower() not in _MANIFEST_NAMES:
         return None
     if ".." in pure.parts or "!" in path:
         return None

@@ -14,13 +14,17 @@ from typing import Any
 from rca.model import Report
 from rca.reports._redact import redact
 
-_TERMINAL_CODE = re.compile(r"\x1b\[[0-?]{0,40}[ -/]{0,8}[@-~]|\x1b\][^\x07\x1b\n]{0,400}(?:\x07|\x1b\\)|\x1b[()][0-9A-B]")
+_TERMINAL_CODE = re.compile(
+    r"\x1b\[[0-?]{0,40}[ -/]{0,8}[@-~]|\x1b\][^\x07\x1b\n]{0,400}(?:\x07|\x1b\\)|\x1b[()][0-9A-B]"
+)
 """Control sequences (ECMA-48 5.4), operating system commands such as titles and links, character sets."""
 
 _INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"            # C0 without tab and line ends, DEL, C1
-    "\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb"    # marks that show nothing
-    "\ud800-\udfff\U000e0000-\U000e007f]")            # lone surrogates, tags
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # C0 without tab and line ends, DEL, C1
+    "\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f"  # marks that show nothing
+    "\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)  # lone surrogates, tags
 
 
 def visible(text: str) -> str:
@@ -59,7 +63,7 @@ def _spelled_out(match: re.Match[str]) -> str:
 
 def _mapped(report: Report, function: Callable[[str], str]) -> Report:
     texts: dict[str, str] = {}
-    objects: dict[int, Any] = {}     # findings stand in the report and in each hypothesis: they are changed once
+    objects: dict[int, Any] = {}  # findings stand in the report and in each hypothesis: they are changed once
 
     def mapped(value: Any) -> Any:
         if isinstance(value, str):

@@ -24,8 +24,10 @@ def sparkline(series: Series, *, incident: Window | None = None, onset: Window |
     if len(values) < 2 or points[0][0] == points[-1][0]:
         return ""
     scale = _Scale(points[0][0], points[-1][0], min(values), max(values))
-    return (f'<svg class="spark" width="{WIDTH:.0f}" height="{HEIGHT:.0f}" viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" role="img" '
-            f'aria-hidden="true">{_shade(scale, incident)}{_lines(scale, points)}{_mark(scale, onset)}</svg>')
+    return (
+        f'<svg class="spark" width="{WIDTH:.0f}" height="{HEIGHT:.0f}" viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" '
+        f'role="img" aria-hidden="true">{_shade(scale, incident)}{_lines(scale, points)}{_mark(scale, onset)}</svg>'
+    )
 
 
 class _Scale:
@@ -51,15 +53,18 @@ def _shade(scale: _Scale, incident: Window | None) -> str:
     if incident is None:
         return ""
     left, right = scale.x(incident[0]), scale.x(incident[1])
-    return f'<rect x="{left:.1f}" y="0" width="{max(right - left, 1):.1f}" height="{HEIGHT:.0f}" fill="#d9534f" fill-opacity="0.13"/>'
+    width = max(right - left, 1)
+    return f'<rect x="{left:.1f}" y="0" width="{width:.1f}" height="{HEIGHT:.0f}" fill="#d9534f" fill-opacity="0.13"/>'
 
 
 def _mark(scale: _Scale, onset: Window | None) -> str:
     if onset is None:
         return ""
     x = scale.x(onset[0] + (onset[1] - onset[0]) / 2)
-    return (f'<line x1="{x:.1f}" y1="0" x2="{x:.1f}" y2="{HEIGHT:.0f}" stroke="#d9534f" stroke-width="1.2" '
-            f'stroke-dasharray="3 2"/>')
+    return (
+        f'<line x1="{x:.1f}" y1="0" x2="{x:.1f}" y2="{HEIGHT:.0f}" stroke="#d9534f" stroke-width="1.2" '
+        f'stroke-dasharray="3 2"/>'
+    )
 
 
 def _lines(scale: _Scale, points: list[tuple[datetime, float]]) -> str:
@@ -67,8 +72,10 @@ def _lines(scale: _Scale, points: list[tuple[datetime, float]]) -> str:
     for finite, stretch in groupby(points, key=lambda point: math.isfinite(point[1])):
         if finite:
             path = " ".join(f"{scale.x(t):.1f},{scale.y(v):.1f}" for t, v in stretch)
-            drawn.append(f'<polyline points="{path}" fill="none" stroke="#3b82c4" stroke-width="1.5" stroke-linejoin="round" '
-                         f'stroke-linecap="round"/>')
+            drawn.append(
+                f'<polyline points="{path}" fill="none" stroke="#3b82c4" stroke-width="1.5" stroke-linejoin="round" '
+                f'stroke-linecap="round"/>'
+            )
     return "".join(drawn)
 
 
@@ -78,7 +85,7 @@ def _thinned(points: list[tuple[datetime, float]]) -> list[tuple[datetime, float
     size = math.ceil(len(points) / (MOST_POINTS // 2))
     kept: list[tuple[datetime, float]] = []
     for at in range(0, len(points), size):
-        stretch = [p for p in points[at:at + size] if math.isfinite(p[1])] or points[at:at + 1]
+        stretch = [p for p in points[at : at + size] if math.isfinite(p[1])] or points[at : at + 1]
         extremes = {min(stretch, key=lambda p: p[1]), max(stretch, key=lambda p: p[1])}
         kept += sorted(extremes, key=lambda p: p[0])
     return kept

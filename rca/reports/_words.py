@@ -11,7 +11,11 @@ _ACRONYMS = {"cpu": "CPU", "dns": "DNS", "gc": "GC", "io": "I/O", "sql": "SQL", 
 _TITLES = {"n-plus-one": "N+1 queries"}
 
 BAND_RANGES: dict[Band, str] = {
-    "likely": "80 % or more", "probable": "50 to 80 %", "possible": "20 to 50 %", "inconclusive": "below 20 %"}
+    "likely": "80 % or more",
+    "probable": "50 to 80 %",
+    "possible": "20 to 50 %",
+    "inconclusive": "below 20 %",
+}
 
 
 def title(cause: str) -> str:
@@ -106,7 +110,7 @@ def number(value: float | int | str) -> str:
     """A measured value with thousands separated and at most five digits that mean something."""
     if isinstance(value, str):
         return value
-    if isinstance(value, int) or float(value).is_integer() and abs(value) < 1e15:
+    if isinstance(value, int) or (float(value).is_integer() and abs(value) < 1e15):
         return f"{int(value):,}"
     return f"{value:,.5g}" if math.isfinite(value) else "unknown"
 
@@ -130,7 +134,7 @@ def code_spans(text: str) -> list[tuple[str, bool]]:
     [('run ', False), ('rca read', True), (' now', False)]
     """
     parts = text.split("`")
-    if len(parts) % 2 == 0:     # one backtick has no partner: it is only a character
+    if len(parts) % 2 == 0:  # one backtick has no partner: it is only a character
         return [(text, False)]
     return [(part, i % 2 == 1) for i, part in enumerate(parts) if part]
 
@@ -162,9 +166,9 @@ def cut(text: str, limit: int) -> str:
     >>> cut("the heap grows by 4 kB per order", 20)
     'the heap grows by…'
     """
-    text = one_line(text[:limit * 4])
+    text = one_line(text[: limit * 4])
     if len(text) <= limit:
         return text
-    short = text[:limit - 1]
+    short = text[: limit - 1]
     words = short.rpartition(" ")[0]
     return (words if len(words) > limit * 0.6 else short).rstrip() + "…"

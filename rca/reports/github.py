@@ -57,7 +57,9 @@ def _annotations(report: Report, repository: Path | None) -> Iterator[tuple[str,
         yield _command("notice", "No known cause reaches 20 %.", title="rca: inconclusive")
     for p in placed(report, repository=repository):
         level = "warning" if p.probability >= 0.5 else "notice"
-        yield _command(level, p.finding.statement, file=p.places[0].path, line=str(p.places[0].line), title=p.finding.kind)
+        yield _command(
+            level, p.finding.statement, file=p.places[0].path, line=str(p.places[0].line), title=p.finding.kind
+        )
 
 
 def _command(level: str, message: str, **properties: str) -> tuple[str, str]:

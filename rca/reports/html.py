@@ -13,9 +13,23 @@ MOST_BYTES = 2_000_000
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 """Even if some text got through as an element: nothing runs, nothing is fetched, nothing is sent."""
 
-_OPENED = frozenset({
-    "Reasons for", "Reasons against", "Signals", "Alternatives", "Nearest explanations", "Next checks", "What would settle it",
-    "Remedies", "Prevention", "Seen before", "Timeline", "Blind spots", "Errors"})
+_OPENED = frozenset(
+    {
+        "Reasons for",
+        "Reasons against",
+        "Signals",
+        "Alternatives",
+        "Nearest explanations",
+        "Next checks",
+        "What would settle it",
+        "Remedies",
+        "Prevention",
+        "Seen before",
+        "Timeline",
+        "Blind spots",
+        "Errors",
+    }
+)
 
 
 def render(report: Report, *, redact_secrets: bool = True) -> str:
@@ -25,12 +39,14 @@ def render(report: Report, *, redact_secrets: bool = True) -> str:
 
 def _page(c: Content) -> str:
     body = Hypertext(c, links=True, opened=_OPENED)
-    return ("<!DOCTYPE html>\n"
-            '<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-            f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-            '<meta name="referrer" content="no-referrer">\n<meta name="color-scheme" content="light dark">\n'
-            f"<title>Root-cause analysis: {c.verdict}</title>\n<style>{PAGE_STYLE}</style>\n</head>\n"
-            f'<body class="rca page">\n<header>{body.head("h1")}</header>\n<main>{body.cards()}{body.sections()}</main>\n'
-            "<footer><p>Made by rca. All times are UTC. “odds ×10” means that a finding makes the explanation ten times as likely as it was "
-            "without it.</p></footer>\n</body>\n</html>\n")
+    return (
+        "<!DOCTYPE html>\n"
+        '<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="referrer" content="no-referrer">\n<meta name="color-scheme" content="light dark">\n'
+        f"<title>Root-cause analysis: {c.verdict}</title>\n<style>{PAGE_STYLE}</style>\n</head>\n"
+        f'<body class="rca page">\n<header>{body.head("h1")}</header>\n<main>{body.cards()}{body.sections()}</main>\n'
+        "<footer><p>Made by rca. All times are UTC. “odds ×10”: the finding makes the odds of the explanation ten "
+        "times what they were without it.</p></footer>\n</body>\n</html>\n"
+    )

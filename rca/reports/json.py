@@ -21,7 +21,7 @@ from rca.reports._presentable import redacted
 def render(report: Report, *, redact_secrets: bool = True) -> str:
     """`report` as JSON text. Keys keep the order of the dataclasses; times are ISO 8601 in UTC, NaN is null."""
     text = json.dumps(document(report, redact_secrets=redact_secrets), indent=1, ensure_ascii=False)
-    return text.encode("utf-8", errors="backslashreplace").decode() + "\n"     # a lone surrogate becomes its JSON escape
+    return text.encode("utf-8", errors="backslashreplace").decode() + "\n"  # a lone surrogate becomes its JSON escape
 
 
 def document(report: Report, *, redact_secrets: bool = True) -> dict[str, Any]:
@@ -30,11 +30,21 @@ def document(report: Report, *, redact_secrets: bool = True) -> dict[str, Any]:
     ids: dict[tuple[object, ...], str] = {}
     for finding in (*report.findings, *(f for h in report.hypotheses for f in _cited(h))):
         ids.setdefault(identity(finding), f"F{len(ids) + 1}")
-    by_id = {ids[identity(f)]: f for h in report.hypotheses for f in _cited(h)} | {ids[identity(f)]: f for f in report.findings}
-    whole = {name: plain(getattr(report, name)) for name in Report.__dataclass_fields__ if name not in ("hypotheses", "findings")}
-    return {"schema": REPORT_SCHEMA, "verdict": whole.pop("verdict"),
-            "hypotheses": [_hypothesis(h, ids) for h in report.hypotheses],
-            "findings": [{"id": name, **plain(by_id[name])} for name in ids.values()], **whole}
+    by_id = {ids[identity(f)]: f for h in report.hypotheses for f in _cited(h)} | {
+        ids[identity(f)]: f for f in report.findings
+    }
+    whole = {
+        name: plain(getattr(report, name))
+        for name in Report.__dataclass_fields__
+        if name not in ("hypotheses", "findings")
+    }
+    return {
+        "schema": REPORT_SCHEMA,
+        "verdict": whole.pop("verdict"),
+        "hypotheses": [_hypothesis(h, ids) for h in report.hypotheses],
+        "findings": [{"id": name, **plain(by_id[name])} for name in ids.values()],
+        **whole,
+    }
 
 
 def schema() -> dict[str, Any]:
@@ -58,5 +68,8 @@ def _hypothesis(hypothesis: Hypothesis, ids: dict[tuple[object, ...], str]) -> d
 
 
 def _reason(reason: Reason, ids: dict[tuple[object, ...], str]) -> dict[str, Any]:
-    return {"statement": reason.statement, "weight_nats": reason.weight_nats,
-            "finding": ids[identity(reason.finding)] if reason.finding else None}
+    return {
+        "statement": reason.statement,
+        "weight_nats": reason.weight_nats,
+        "finding": ids[identity(reason.finding)] if reason.finding else None,
+    }

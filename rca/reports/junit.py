@@ -26,11 +26,16 @@ def render(report: Report, *, failing: Collection[int] | None = None, redact_sec
     ranked = report.hypotheses[:MOST_CASES]
     failing = {h.rank for h in ranked if h.probability >= 0.5} if failing is None else failing
     cases = [_case(h, failed=h.rank in failing) for h in ranked]
-    cases += [f"<testcase classname={_a('detector')} name={_a(e.name)}><error message={_a(e.error)}/></testcase>" for e in report.errors]
+    cases += [
+        f"<testcase classname={_a('detector')} name={_a(e.name)}><error message={_a(e.error)}/></testcase>"
+        for e in report.errors
+    ]
     counts = f'tests="{len(cases)}" failures="{sum(h.rank in failing for h in ranked)}" errors="{len(report.errors)}"'
-    return (f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites {counts}>\n<testsuite name="rca" {counts}>\n'
-            + "".join(f"{case}\n" for case in cases)
-            + f"<system-out>{_x(headline(report))}</system-out>\n</testsuite>\n</testsuites>\n")
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites {counts}>\n<testsuite name="rca" {counts}>\n'
+        + "".join(f"{case}\n" for case in cases)
+        + f"<system-out>{_x(headline(report))}</system-out>\n</testsuite>\n</testsuites>\n"
+    )
 
 
 def _case(hypothesis: Hypothesis, *, failed: bool) -> str:
@@ -43,7 +48,11 @@ def _case(hypothesis: Hypothesis, *, failed: bool) -> str:
 
 
 def _body(h: Hypothesis) -> list[str]:
-    lines = [h.statement, *([f"began {began(h.onset)}"] if h.onset else []), *([f"change {h.change}"] if h.change else [])]
+    lines = [
+        h.statement,
+        *([f"began {began(h.onset)}"] if h.onset else []),
+        *([f"change {h.change}"] if h.change else []),
+    ]
     for sign, reasons in (("+", h.reasons_for), ("-", h.reasons_against)):
         for reason in reasons[:10]:
             where = ", ".join(place(e) for e in reason.finding.evidence[:2]) if reason.finding else ""

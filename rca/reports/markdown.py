@@ -10,5 +10,5 @@ DETAIL = Detail(alternatives=4, reasons=6, findings=40, quotes=2, moments=40, se
 
 
 def render(report: Report, *, redact_secrets: bool = True) -> str:
-    """`report` as Markdown. Telemetry stands in code spans or is escaped: none of it becomes a link, an image or a tag."""
+    """`report` as Markdown. Telemetry stands in code spans or is escaped: none becomes a link, image or tag."""
     return document(content(report, DETAIL, redact_secrets=redact_secrets))

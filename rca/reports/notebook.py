@@ -10,8 +10,20 @@ from rca.reports._style import NOTEBOOK_STYLE
 MOST_BYTES = 50_000
 """Outputs are stored in the notebook and shown again with every save."""
 
-DETAIL = Detail(alternatives=2, reasons=6, findings=20, quotes=2, moments=20, advice=6, components=8, problems=5, sources=10, series=4,
-                quote_characters=200, statement_characters=400)
+DETAIL = Detail(
+    alternatives=2,
+    reasons=6,
+    findings=20,
+    quotes=2,
+    moments=20,
+    advice=6,
+    components=8,
+    problems=5,
+    sources=10,
+    series=4,
+    quote_characters=200,
+    statement_characters=400,
+)
 
 
 def render(report: Report, *, redact_secrets: bool = True) -> str:
@@ -21,5 +33,7 @@ def render(report: Report, *, redact_secrets: bool = True) -> str:
 
 def _fragment(c: Content) -> str:
     body = Hypertext(c, links=False, opened=frozenset())
-    return (f'<div class="rca notebook"><style>{NOTEBOOK_STYLE}</style>{body.head("h3")}{body.cards()}{body.sections()}'
-            "<p><small>All times are UTC.</small></p></div>")
+    return (
+        f'<div class="rca notebook"><style>{NOTEBOOK_STYLE}</style>{body.head("h3")}{body.cards()}{body.sections()}'
+        "<p><small>All times are UTC.</small></p></div>"
+    )

@@ -13,22 +13,22 @@ MOST_SERIES = 8
 """More panels than this are too low to be read on one page."""
 
 
-class PlotUnavailable(RcaError, ImportError):
+class PlotUnavailableError(RcaError, ImportError):
     """matplotlib is not installed."""
 
 
 def render(report: Report, *, redact_secrets: bool = True) -> Any:
     """A `matplotlib.figure.Figure`: series of the first hypothesis' components above those of others.
 
-    Shaded: the incident. Dotted: what happened, from the timeline's changes. Red: the interval in which the cause began.
+    Shaded: the incident. Dotted: changes of the timeline. Red: the interval in which the cause began.
     The figure belongs to the caller and is not registered with pyplot, so nothing must be closed. Raises
-    PlotUnavailable without matplotlib.
+    PlotUnavailableError without matplotlib.
     """
     try:
         from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise PlotUnavailable("drawing needs matplotlib; install it with: pip install 'rca[plot]'") from error
+        raise PlotUnavailableError("drawing needs matplotlib; install it with: pip install 'rca[plot]'") from error
     report = presentable(report, redact_secrets=redact_secrets)
     chosen = _chosen(report)
     figure = Figure(figsize=(9, 1.2 + 1.7 * max(1, len(chosen))), layout="constrained")
@@ -40,9 +40,9 @@ def render(report: Report, *, redact_secrets: bool = True) -> Any:
         panels[0].text(0.5, 0.5, "no series was recorded", ha="center", va="center")
         panels[0].set_axis_off()
     else:
-        dates = AutoDateLocator(tz=UTC)
+        dates = AutoDateLocator(tz=UTC)  # type: ignore[no-untyped-call]
         panels[-1].xaxis.set_major_locator(dates)
-        panels[-1].xaxis.set_major_formatter(ConciseDateFormatter(dates, tz=UTC))
+        panels[-1].xaxis.set_major_formatter(ConciseDateFormatter(dates, tz=UTC))  # type: ignore[no-untyped-call]
         panels[-1].set_xlabel("UTC")
     return figure
 
@@ -57,7 +57,9 @@ def _heading(report: Report) -> str:
 def _chosen(report: Report) -> list[Series]:
     first = report.hypotheses[0] if report.hypotheses else None
     near = (first.component, *first.impact) if first else ()
-    return sorted(report.series, key=lambda s: near.index(s.component) if s.component in near else len(near))[:MOST_SERIES]
+    return sorted(report.series, key=lambda s: near.index(s.component) if s.component in near else len(near))[
+        :MOST_SERIES
+    ]
 
 
 def _panel(panel: Any, series: Series, report: Report) -> None:
@@ -69,7 +71,11 @@ def _panel(panel: Any, series: Series, report: Report) -> None:
     panel.grid(alpha=0.25)
     if report.incident:
         panel.axvspan(*report.incident, color="#d9534f", alpha=0.10, linewidth=0)
-    changes = [moment for moment in report.timeline if moment.kind in ("commit", "deploy", "flag", "config", "migration", "package", "scale")]
+    changes = [
+        moment
+        for moment in report.timeline
+        if moment.kind in ("commit", "deploy", "flag", "config", "migration", "package", "scale")
+    ]
     for moment in changes:
         panel.axvline(moment.time, color="#555555", linestyle=":", linewidth=1)
     if report.verdict != "inconclusive" and report.hypotheses and report.hypotheses[0].onset:

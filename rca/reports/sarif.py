@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from rca.model import Report
 from rca.reports._places import Place, Placed, placed
@@ -30,14 +31,26 @@ def render(report: Report, *, repository: Path | None = None, redact_secrets: bo
     found = placed(report, repository=repository)[:MOST_RESULTS]
     rules = sorted({p.finding.kind for p in found})
     driver = {"name": "rca", "version": __version__, "rules": [_rule(kind) for kind in rules]}
-    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [{
-        "tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "invocations": [_invocation(report)],
-        "results": [_result(p, rules.index(p.finding.kind)) for p in found]}]}
+    return {
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {"driver": driver},
+                "columnKind": "unicodeCodePoints",
+                "invocations": [_invocation(report)],
+                "results": [_result(p, rules.index(p.finding.kind)) for p in found],
+            }
+        ],
+    }
 
 
 def _rule(kind: str) -> dict[str, Any]:
-    return {"id": kind, "shortDescription": {"text": cut(kind.replace(".", ": ").replace("-", " "), 200)},
-            "properties": {"tags": [kind.partition(".")[0], "root-cause"]}}
+    return {
+        "id": kind,
+        "shortDescription": {"text": cut(kind.replace(".", ": ").replace("-", " "), 200)},
+        "properties": {"tags": [kind.partition(".")[0], "root-cause"]},
+    }
 
 
 def _invocation(report: Report) -> dict[str, Any]:
@@ -49,9 +62,13 @@ def _result(p: Placed, rule: int) -> dict[str, Any]:
     explained = f" Explained by: {', '.join(p.causes[:3])}." if p.causes else ""
     locations = [_location(place) for place in p.places]
     result = {
-        "ruleId": p.finding.kind, "ruleIndex": rule, "level": level(p.probability),
-        "message": {"text": cut(one_line(p.finding.statement) + explained, 1000)}, "locations": locations[:1],
-        "partialFingerprints": {"rca/v1": p.fingerprint}}
+        "ruleId": p.finding.kind,
+        "ruleIndex": rule,
+        "level": level(p.probability),
+        "message": {"text": cut(one_line(p.finding.statement) + explained, 1000)},
+        "locations": locations[:1],
+        "partialFingerprints": {"rca/v1": p.fingerprint},
+    }
     if len(locations) > 1:
         result["codeFlows"] = [{"threadFlows": [{"locations": [{"location": location} for location in locations]}]}]
     return result
@@ -63,10 +80,13 @@ def level(probability: float) -> str:
 
 
 def _location(place: Place) -> dict[str, Any]:
-    return {"physicalLocation": {"artifactLocation": {"uri": _uri(place.path), "uriBaseId": "%SRCROOT%"},
-                                 "region": {"startLine": place.line}}}
+    return {
+        "physicalLocation": {
+            "artifactLocation": {"uri": _uri(place.path), "uriBaseId": "%SRCROOT%"},
+            "region": {"startLine": place.line},
+        }
+    }
 
 
 def _uri(path: str) -> str:
-    from urllib.parse import quote
     return quote(path, safe="/", errors="replace")

@@ -10,16 +10,44 @@ from rich.console import Console
 from rich.text import Text
 
 from rca.model import Band, Report
-from rca.reports._content import Affected, Argument, Candidate, Content, Detail, File, Listed, Observation, Quote, content
+from rca.reports._content import (
+    Affected,
+    Argument,
+    Candidate,
+    Content,
+    Detail,
+    File,
+    Listed,
+    Observation,
+    Quote,
+    content,
+)
 
-DETAIL = Detail(alternatives=4, reasons=5, findings=12, quotes=1, moments=25, advice=6, components=8, problems=8, sources=12, series=0,
-                quote_characters=200, statement_characters=400)
+DETAIL = Detail(
+    alternatives=4,
+    reasons=5,
+    findings=12,
+    quotes=1,
+    moments=25,
+    advice=6,
+    components=8,
+    problems=8,
+    sources=12,
+    series=0,
+    quote_characters=200,
+    statement_characters=400,
+)
 """About three screens: the rest is in the HTML and JSON forms."""
 
 NARROWEST = 40
 """Columns. Below this the indents would leave no room for words."""
 
-_BAND_STYLES: dict[Band, str] = {"likely": "bold red", "probable": "bold yellow", "possible": "yellow", "inconclusive": "dim"}
+_BAND_STYLES: dict[Band, str] = {
+    "likely": "bold red",
+    "probable": "bold yellow",
+    "possible": "yellow",
+    "inconclusive": "dim",
+}
 
 
 def render(report: Report, *, width: int = 100, colour: bool = False, redact_secrets: bool = True) -> str:
@@ -38,8 +66,17 @@ class _Drawing:
     def __init__(self, width: int, *, colour: bool) -> None:
         self._width = width
         self._console = Console(
-            file=io.StringIO(), width=width, force_terminal=colour, color_system="standard" if colour else None, highlight=False,
-            markup=False, emoji=False, soft_wrap=True, legacy_windows=False, _environ={})
+            file=io.StringIO(),
+            width=width,
+            force_terminal=colour,
+            color_system="standard" if colour else None,
+            highlight=False,
+            markup=False,
+            emoji=False,
+            soft_wrap=True,
+            legacy_windows=False,
+            _environ={},
+        )
 
     def text(self) -> str:
         """All lines, without blanks at their ends."""
@@ -108,9 +145,16 @@ class _Drawing:
     def root(self, root: Candidate) -> None:
         """What is wrong, how sure that is, where and since when."""
         self.heading("Root cause")
-        self.line(f"{root.cause} at {root.component}: {root.percent}, {root.band}", indent=2, style=_BAND_STYLES[root.band])
+        self.line(
+            f"{root.cause} at {root.component}: {root.percent}, {root.band}", indent=2, style=_BAND_STYLES[root.band]
+        )
         self.line(root.statement, indent=2)
-        for name, text in (("Began", root.began), ("Change", root.change), ("How", root.mechanism), ("Explains", root.explains)):
+        for name, text in (
+            ("Began", root.began),
+            ("Change", root.change),
+            ("How", root.mechanism),
+            ("Explains", root.explains),
+        ):
             if text:
                 self.line(text, indent=2, lead=f"{name:9}", lead_style="dim")
 
@@ -127,7 +171,12 @@ class _Drawing:
         if impact:
             self.heading("Impact")
         for affected in impact:
-            self.line(affected.statement, indent=2, lead=f"{affected.component}{': ' if affected.statement else ''}", lead_style="bold")
+            self.line(
+                affected.statement,
+                indent=2,
+                lead=f"{affected.component}{': ' if affected.statement else ''}",
+                lead_style="bold",
+            )
             self.quotes(affected.quotes, indent=4)
         self.more(impact)
 
@@ -153,7 +202,9 @@ class _Drawing:
     def short_arguments(self, sign: str, arguments: tuple[Argument, ...], style: str) -> None:
         """The heaviest reasons, each with its place only."""
         for argument in arguments[:3]:
-            note = ", ".join(text for text in (argument.odds, argument.label, *(q.place for q in argument.quotes)) if text)
+            note = ", ".join(
+                text for text in (argument.odds, argument.label, *(q.place for q in argument.quotes)) if text
+            )
             self.line(f"{argument.statement} ({note})", indent=5, lead=f"{sign} ", lead_style=style)
 
     def alternatives(self, c: Content) -> None:
@@ -161,8 +212,12 @@ class _Drawing:
         if c.alternatives:
             self.heading("Alternatives" if c.root else "Nearest explanations")
         for other in c.alternatives:
-            self.line(f"{other.cause} at {other.component}: {other.percent}, {other.band}", indent=2, lead=f"{other.rank}. ",
-                      style=_BAND_STYLES[other.band])
+            self.line(
+                f"{other.cause} at {other.component}: {other.percent}, {other.band}",
+                indent=2,
+                lead=f"{other.rank}. ",
+                style=_BAND_STYLES[other.band],
+            )
             self.line(other.statement, indent=5)
             self.short_arguments("+", other.arguments_for, "green")
             if other.arguments_against:
@@ -176,8 +231,12 @@ class _Drawing:
             self.heading("Timeline (UTC)")
         for moment in c.timeline:
             where = f" ({moment.place})" if moment.place else ""
-            self.line(f"{moment.component}, {moment.kind}: {moment.text}{where}", indent=2,
-                      lead=f"{moment.time.removesuffix(' UTC')}  ", lead_style="dim")
+            self.line(
+                f"{moment.component}, {moment.kind}: {moment.text}{where}",
+                indent=2,
+                lead=f"{moment.time.removesuffix(' UTC')}  ",
+                lead_style="dim",
+            )
         self.more(c.timeline)
 
     def findings(self, c: Content) -> None:
@@ -187,8 +246,12 @@ class _Drawing:
         for finding in c.findings:
             note = "" if finding.explained or not c.root else "not explained by the root cause"
             notes = (finding.kind, finding.strength, *(quote.place for quote in finding.quotes), note)
-            self.line(f"{finding.component}: {finding.statement} ({', '.join(n for n in notes if n)})", indent=2,
-                      lead=f"{finding.label:4}", lead_style="bold")
+            self.line(
+                f"{finding.component}: {finding.statement} ({', '.join(n for n in notes if n)})",
+                indent=2,
+                lead=f"{finding.label:4}",
+                lead_style="bold",
+            )
         self.more(c.findings)
 
     def sources(self, sources: Listed[File]) -> None:

@@ -7,18 +7,79 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from rca.reports._redact import MASK, redact
 
-CASES = [re.sub(r'"(\w+)"\+"([^"]*)"', r"\1\2", line).replace("\\n", "\n")
-         for line in (Path(__file__).parent / "redaction_cases.txt").read_text(encoding="utf-8").splitlines()
-         if line.startswith(("finds", "spares"))]
+CASES = [
+    re.sub(r'"(\w+)"\+"([^"]*)"', r"\1\2", line).replace("\\n", "\n")
+    for line in (Path(__file__).parent / "redaction_cases.txt").read_text(encoding="utf-8").splitlines()
+    if line.startswith(("finds", "spares"))
+]
 FINDS = [case[5:].strip(" ").split(" => ") for case in CASES if case.startswith("finds")]
 SPARES = [case[6:].strip(" ") for case in CASES if case.startswith("spares")]
-PIECES = ("password", "token", "secret", "api_key", "cookie", "authorization", "bearer", "://", "@", ":", "=", '"', "'", "\\",
-          " ", "\n", ";", ",", "{", "}", "[", "]", "<", ">", "a1b2c3d4e5f6a7b8c9d0", "x", "eyJ", ".", "--", "-u", "curl", MASK,
-          "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", "identified by", "$6$", "?", "/")
-HOSTILE = ("password=", 'password="', "password='\\\"", "eyJa-", "eyJa.", "://a:", "://", "cookie: a=", "authorization:", "bearer a", "--a-",
-           "-----BEGIN PRIVATE KEY-----", "curl ", "<password>", "$6$aaaa", "a", " ", "sk-", "identified by '", "password   ", "gho_a")
+PIECES = (
+    "password",
+    "token",
+    "secret",
+    "api_key",
+    "cookie",
+    "authorization",
+    "bearer",
+    "://",
+    "@",
+    ":",
+    "=",
+    '"',
+    "'",
+    "\\",
+    " ",
+    "\n",
+    ";",
+    ",",
+    "{",
+    "}",
+    "[",
+    "]",
+    "<",
+    ">",
+    "a1b2c3d4e5f6a7b8c9d0",
+    "x",
+    "eyJ",
+    ".",
+    "--",
+    "-u",
+    "curl",
+    MASK,
+    "-----BEGIN PRIVATE KEY-----",
+    "-----END PRIVATE KEY-----",
+    "identified by",
+    "$6$",
+    "?",
+    "/",
+)
+HOSTILE = (
+    "password=",
+    'password="',
+    "password='\\\"",
+    "eyJa-",
+    "eyJa.",
+    "://a:",
+    "://",
+    "cookie: a=",
+    "authorization:",
+    "bearer a",
+    "--a-",
+    "-----BEGIN PRIVATE KEY-----",
+    "curl ",
+    "<password>",
+    "$6$aaaa",
+    "a",
+    " ",
+    "sk-",
+    "identified by '",
+    "password   ",
+    "gho_a",
+)
 
 
 @pytest.mark.parametrize(("before", "after"), FINDS, ids=[before for before, _ in FINDS])
