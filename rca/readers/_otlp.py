@@ -33,11 +33,12 @@ def value(wrapped: Any) -> Any:
 
 
 def integer(held: Any) -> int | None:
-    """A 64-bit integer that is written as text or number; None where it is neither."""
+    """A 64-bit integer that is written as text or number; None where it is neither or does not fit."""
     try:
-        return int(held)
+        number = int(held)
     except (TypeError, ValueError, OverflowError):
         return None
+    return number if -2**63 <= number < 2**63 else None
 
 
 def attributes(pairs: Any) -> dict[str, Any]:

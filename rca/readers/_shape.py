@@ -94,7 +94,12 @@ def batch(table: str, source: Source, cells: list[Cells], lines: list[int]) -> I
 
 def times(values: list[Any], source: Source) -> pd.DatetimeIndex:
     """Times as the records write them; NaT for what is no time."""
-    return instants([value if isinstance(value, (str, int, float)) else None for value in values], source.zone)
+    return instants([value if _may_be_time(value) else None for value in values], source.zone)
+
+
+def _may_be_time(value: Any) -> bool:
+    """JSON knows integers of any length; one that 64 bits cannot hold is no time."""
+    return isinstance(value, (str, float)) or (isinstance(value, int) and abs(value) < 2**63)
 
 
 def bad_times(source: Source, raw: list[Any], found: pd.DatetimeIndex, lines: list[int]) -> Iterator[Problem]:

@@ -109,10 +109,10 @@ def test_tables_of_something_else_are_left_to_others(telemetry, text):
     assert telemetry(text).metrics.empty
 
 
-def test_windows_line_ends_and_bytes_that_are_no_text_do_no_harm(file):
+def test_windows_line_ends_and_bytes_of_another_encoding_do_no_harm(file):
     file.write_bytes(b"timestamp,service,metric,value\r\n1763632800,caf\xe9,m,1\r\n1763632801,b,m,2\r\n")
     found = read(file).metrics
-    assert found.component.tolist() == ["caf�", "b"]
+    assert [name[:3] for name in found.component] == ["caf", "b"]      # é or a replacement, as the opener has it
     assert found.value.tolist() == [1, 2]
 
 

@@ -13,16 +13,19 @@ from rca.readers.metrics._header import Roles, roles
 ToRows = Callable[[Source, Roles, Block, Report], Iterator[Batch]]
 
 
-def read_table(source: Source, to_rows: ToRows) -> Iterator[Output]:
-    """The batches of a table with one header line; its Problems stand before the batch of their block."""
+def read_table(source: Source, to_rows: ToRows, fits: Callable[[Roles], bool]) -> Iterator[Output]:
+    """The batches of a table with one header line; its Problems stand before the batch of their block.
+
+    `fits` says whether the columns are those that `to_rows` needs; a file whose columns are not is one Problem.
+    """
     lines = first_lines(source, 30)
     separator = delimiter(lines[0]) if lines else ","
     header = cells(lines[0], separator) if lines else []
     rows = [row for line in lines[1:] if len(row := cells(line, separator)) == len(header)]
     found = roles(header, rows)
-    if found is None:
-        yield Problem(source=source.path, line=1, reason="expected a header with a time column and columns of numbers",
-                      text=",".join(header)[:200])
+    if found is None or not fits(found):
+        yield Problem(source=source.path, line=1, text=separator.join(header)[:200],
+                      reason="expected a header with a time, and columns of numbers or of metric and value")
         return
     yield from batches(source, Form(1, len(header), separator),
                        lambda block, report: to_rows(source, found, block, report))

@@ -45,6 +45,21 @@ class Roles:
     names: tuple[str, ...]
 
     @property
+    def is_long(self) -> bool:
+        """Whether each row is one sample with its metric's name."""
+        return self.metric is not None and self.value is not None
+
+    @property
+    def is_by_entity(self) -> bool:
+        """Whether each row names a component and has a column per metric."""
+        return not self.is_long and self.component is not None and bool(self.numbers)
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether each column is a series."""
+        return not self.is_long and self.component is None and bool(self.numbers)
+
+    @property
     def pods(self) -> bool:
         """Whether the components are pods."""
         return self.component is not None and plain_key(self.names[self.component]) in PODS

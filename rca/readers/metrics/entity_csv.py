@@ -27,11 +27,11 @@ def looks_like(head: Head) -> float:
     """Sure where a column names a pod, host or service and nearly all others hold numbers."""
     seen = preview(head)
     found = roles(seen.header, seen.rows) if seen else None
-    if seen is None or found is None or found.value is not None or found.component is None or not found.numbers:
+    if seen is None or found is None or not found.is_by_entity or not seen.rows:
         return 0.0
-    return 0.9 - 0.1 * len(found.labels) if len(found.labels) <= _LABELS and seen.rows else 0.0
+    return 0.9 - 0.1 * len(found.labels) if len(found.labels) <= _LABELS else 0.0
 
 
 def read(source: Source) -> Iterator[Output]:
     """One row of `metrics` per cell; the component of a pod is its deployment, the pod's name a label."""
-    return read_table(source, entity_rows)
+    return read_table(source, entity_rows, lambda roles: roles.is_by_entity)

@@ -34,7 +34,7 @@ def levels(rows: Sequence[Sequence[str]]) -> tuple[int, Levels] | None:
     if not 2 <= len(header) <= _MOST:
         return None
     taken = len(header)
-    if len(rows) > taken and rows[taken][0] and not any(rows[taken][1:]):
+    if len(rows) > taken and any(rows[taken]) and not any(rows[taken][1:]):
         taken += 1          # the name of the index
     if not all(is_number(cell) or not cell for row in rows[taken:taken + 1] for cell in row[1:]):
         return None

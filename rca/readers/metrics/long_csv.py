@@ -22,11 +22,11 @@ def looks_like(head: Head) -> float:
     """Sure where the header names a time, a metric and a value; surer where it also names a component."""
     seen = preview(head)
     found = roles(seen.header, seen.rows) if seen else None
-    if found is None or found.value is None:
+    if found is None or not found.is_long:
         return 0.0
     return 0.95 if found.component is not None else 0.7
 
 
 def read(source: Source) -> Iterator[Output]:
     """One row of `metrics` a line; further columns become labels."""
-    return read_table(source, long_rows)
+    return read_table(source, long_rows, lambda roles: roles.is_long)

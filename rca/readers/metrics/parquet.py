@@ -104,10 +104,10 @@ def _shape(file: pq.ParquetFile) -> tuple[list[int], ToRows] | None:
 
 
 def _maker(found: Roles) -> ToRows | None:
-    if found.value is None and not found.numbers:
+    if not (found.is_long or found.numbers):
         return None
-    of_component = entity_rows if found.component is not None else wide_rows
-    make = long_rows if found.value is not None else of_component
+    of_rows = entity_rows if found.is_by_entity else wide_rows
+    make = long_rows if found.is_long else of_rows
     return lambda source, block, report: make(source, found, block, report)
 
 

@@ -79,8 +79,7 @@ def _add(rows: SeriesRows, line: int, series: Mapping[str, Any]) -> str | None:
 def _points(series: Mapping[str, Any]) -> tuple[Array, Array, int] | None:
     """(times in ns, values, number of bad points), or None where the series has none."""
     if isinstance(stamps := series.get("timestamps"), list) and isinstance(series.get("values"), list):
-        pairs: Any = [[stamp / 1000 if isinstance(stamp, (int, float)) else None, held]
-                      for stamp, held in zip(stamps, series["values"], strict=False)]
+        pairs: Any = [[number(stamp) / 1000, held] for stamp, held in zip(stamps, series["values"], strict=False)]
     elif "value" in series:
         pairs = [series["value"]]
     else:

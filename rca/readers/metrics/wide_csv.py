@@ -22,13 +22,11 @@ def looks_like(head: Head) -> float:
     """Sure where all columns beside the time hold numbers and most are named `<service>_<metric>`."""
     seen = preview(head)
     found = roles(seen.header, seen.rows) if seen else None
-    if seen is None or found is None or found.value is not None or found.component is not None or found.labels:
-        return 0.0
-    if not found.numbers or not seen.rows:
+    if seen is None or found is None or not found.is_wide or found.labels or not seen.rows:
         return 0.0
     return 0.5 + 0.4 * sum("_" in seen.header[i] for i in found.numbers) / len(found.numbers)
 
 
 def read(source: Source) -> Iterator[Output]:
     """One row of `metrics` per cell; an empty cell is a missing sample, NaN."""
-    return read_table(source, wide_rows)
+    return read_table(source, wide_rows, lambda roles: roles.is_wide)
