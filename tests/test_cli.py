@@ -17,7 +17,7 @@ from rca.commands._progress import ProgressLine
 from rca.model import DetectorError, RcaError
 
 sys.path.insert(0, str(Path(__file__).parent / "reports"))
-import factory  # noqa: E402 - the reports' own factory
+import factory
 
 METRICS = "time,component,metric,value\n" + "".join(
     f"2026-03-02T{14 + m // 60:02}:{m % 60:02}:00Z,orders,rss_bytes,{212_000_000 + m % 7 * 1000}\n" for m in range(90)
@@ -74,7 +74,9 @@ def test_inconclusive_is_4_only_where_asked(metrics, reports):
 
 
 def test_a_failed_detector_is_3_and_its_report_is_still_written(metrics, reports, capsys):
-    assert factory.rich().errors == (DetectorError(name="queries.regression", error="ValueError: plan without root node"),)
+    assert factory.rich().errors == (
+        DetectorError(name="queries.regression", error="ValueError: plan without root node"),
+    )
     assert run("diagnose", metrics, "--fail-on", "any:0.1") == 3
     assert "queries.regression: ValueError" in capsys.readouterr().out
 
@@ -119,7 +121,9 @@ def test_an_empty_folder_is_3(tmp_path, capsys):
     assert "there is no file in" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("error", "code"), [(RcaError("\x1b[31mtoken=abc123\nnext"), 3), (ValueError("odd"), 3), (KeyboardInterrupt(), 130)])
+@pytest.mark.parametrize(
+    ("error", "code"), [(RcaError("\x1b[31mtoken=abc123\nnext"), 3), (ValueError("odd"), 3), (KeyboardInterrupt(), 130)]
+)
 def test_no_error_becomes_a_traceback(error, code, metrics, monkeypatch, capsys):
     def fails(*_, **__):
         raise error
@@ -178,7 +182,8 @@ def test_windows_target_and_history_reach_the_diagnosis(metrics, monkeypatch, tm
         return factory.empty()
 
     monkeypatch.setattr("rca.diagnosis.diagnose", diagnosed)
-    run("diagnose", metrics, "--incident", "2026-03-02T16:00/2026-03-02T15:30Z", "--timezone", "+02:00", "--target", "orders",
+    run("diagnose", metrics, "--incident", "2026-03-02T16:00/2026-03-02T15:30Z", "--timezone", "+02:00", "--target",
+        "orders",
         "--metric", "rss_bytes", "--history", tmp_path / "h.json")  # fmt: skip
     assert seen["incident"] == (factory.at(0), factory.at(90))
     assert seen["baseline"] is None
@@ -209,9 +214,14 @@ def test_read_as_json_counts_rows(metrics, capsys):
     assert told["sources"][0]["format"] == "metrics-long-csv"
 
 
-@pytest.mark.parametrize(("command", "key", "known"), [
-    ("formats", "name", "metrics-long-csv"), ("detectors", "kind", "services.metric-shift"), ("causes", "name", "memory-leak"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("command", "key", "known"),
+    [
+        ("formats", "name", "metrics-long-csv"),
+        ("detectors", "kind", "services.metric-shift"),
+        ("causes", "name", "memory-leak"),
+    ],
+)
 def test_lists_name_what_was_discovered(command, key, known, capsys):
     assert run(command, "--format", "json") == 0
     listed = json.loads(capsys.readouterr().out)
@@ -235,7 +245,9 @@ def test_bash_accepts_its_completion_script(capsys):
 
 def rca(*arguments, **options):
     command = [sys.executable, "-m", "rca.cli", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(cli.__file__).parents[1], **options)
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=Path(cli.__file__).parents[1], **options
+    )
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["diagnose", "--help"], ["--version"]])
@@ -255,7 +267,9 @@ def test_help_is_quick_and_imports_nothing_heavy(arguments):
 
 def test_a_reader_that_goes_away_is_no_error(metrics):
     command = [sys.executable, "-m", "rca.cli", "causes"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=Path(cli.__file__).parents[1]) as started:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=Path(cli.__file__).parents[1]
+    ) as started:
         started.stdout.close()
         assert started.stderr.read() == b""
         assert started.wait() == 0
@@ -301,6 +315,8 @@ def test_colour_and_width_are_the_terminals(monkeypatch):
     assert not context.colour
 
 
-@pytest.mark.parametrize(("text", "hours"), [("UTC", 0), ("+02:00", 2), ("-0330", -3.5), ("+05", 5), ("Asia/Kolkata", 5.5)])
+@pytest.mark.parametrize(
+    ("text", "hours"), [("UTC", 0), ("+02:00", 2), ("-0330", -3.5), ("+05", 5), ("Asia/Kolkata", 5.5)]
+)
 def test_zones_are_names_or_distances(text, hours):
     assert _input.zone(text).utcoffset(factory.START).total_seconds() == hours * 3600

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from rca.model import Hypothesis, Report
 from rca.reports._words import count, cut, one_line, percent, since, title
 
@@ -25,7 +27,17 @@ def headline(report: Report) -> str:
 def _conclusive(first: Hypothesis) -> str:
     when = f" {since(first.onset)}" if first.onset else ""
     who = f"{title(first.cause)} at {cut(first.component, NAME_CHARACTERS)}"
-    return f"{who}{when} ({first.band}, {percent(first.probability)}): {one_line(first.statement)}"
+    return f"{who}{when} ({first.band}, {percent(first.probability)}): {_telling(first.statement)}"
+
+
+def _telling(statement: str) -> str:
+    """The first sentence of `statement` that has a number in it; the first one where none has.
+
+    >>> _telling("orders leaks. It grew by 178 MB in 57 min. Nothing is freed.")
+    'It grew by 178 MB in 57 min.'
+    """
+    sentences = re.split(r"(?<=[.!?])\s+", one_line(statement))
+    return next((sentence for sentence in sentences if re.search(r"\b\d", sentence)), sentences[0])
 
 
 def _inconclusive(report: Report) -> str:

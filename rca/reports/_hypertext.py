@@ -23,9 +23,9 @@ from rca.reports._content import (
     Listed,
     Observation,
     Quote,
-    content,
 )
 from rca.reports._sparkline import sparkline
+from rca.reports._telling import content
 from rca.reports._words import BAND_RANGES, code_spans, count, short
 
 
@@ -50,7 +50,7 @@ class Hypertext:
         """The verdict and the first line."""
         c = self._c
         share = f" · {_t(c.root.percent)}" if c.root else ""
-        spans = "".join(f"<div><dt>{_t(name.capitalize())}</dt><dd>{_t(span)}</dd></div>" for name, span in c.windows)
+        spans = "".join(f"<div><dt>{_t(name.capitalize())}</dt><dd>{_t(span)}</dd></div>" for name, span in c.scope)
         return (
             f'<p class="verdict {c.verdict}"><strong>{_t(c.verdict.capitalize())}</strong>{share}</p>'
             f'<{level} class="headline">{_t(c.headline)}</{level}>'

@@ -94,7 +94,7 @@ def _quotes(quotes: Iterable[Quote], indent: str = "  ") -> list[str]:
 
 
 def _windows(c: Content) -> str:
-    return "\n".join(f"- **{name.capitalize()}**: {span}" for name, span in c.windows)
+    return "\n".join(f"- **{name.capitalize()}**: {span}" for name, span in c.scope)
 
 
 def _share(candidate: Candidate) -> str:

@@ -16,13 +16,14 @@ from rca.model import Finding, Hypothesis, Report
 from rca.reports._content import identity
 
 _CODE = (
-    "c cc cpp cs cxx ex exs fs go graphql groovy h hpp java jl js jsx kt kts lua m mjs cjs mm php pl proto ps1 py pyi r "
-    "rb rs scala sh sql svelte swift tf ts tsx vb vue"
+    "c cc cpp cs cxx ex exs fs go graphql groovy h hpp java jl js jsx kt kts lua m mjs cjs mm php pl proto ps1 py pyi "
+    "r rb rs scala sh sql svelte swift tf ts tsx vb vue"
 )
 _MANIFESTS = (
     "package.json package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml pom.xml build.gradle gradle.lockfile "
     "requirements.txt pyproject.toml poetry.lock pipfile pipfile.lock uv.lock go.mod go.sum cargo.toml cargo.lock "
-    "gemfile gemfile.lock composer.json composer.lock packages.lock.json dockerfile docker-compose.yml docker-compose.yaml"
+    "gemfile gemfile.lock composer.json composer.lock packages.lock.json dockerfile docker-compose.yml "
+    "docker-compose.yaml"
 )
 _CODE_ENDINGS, _MANIFEST_NAMES = frozenset(_CODE.split()), frozenset(_MANIFESTS.split())
 _NAMED = re.compile(r"""(?<![\w./\\-])"?(?P<path>[\w.@/-]{1,200}\.[A-Za-z]\w{0,7})(?:", line |:)(?P<line>\d{1,7})\b""")

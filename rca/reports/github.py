@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rca.model import Report
-from rca.reports._content import Detail, content
+from rca.reports._content import Detail
 from rca.reports._marks import document
 from rca.reports._places import placed
 from rca.reports._presentable import presentable
+from rca.reports._telling import content
 from rca.reports._words import cut, percent
 
 MOST_OF_A_LEVEL = 9

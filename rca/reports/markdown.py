@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from rca.model import Report
-from rca.reports._content import Detail, content
+from rca.reports._content import Detail
 from rca.reports._marks import document
+from rca.reports._telling import content
 
 DETAIL = Detail(alternatives=4, reasons=6, findings=40, quotes=2, moments=40, series=0, quote_characters=200)
 

@@ -20,8 +20,8 @@ from rca.reports._content import (
     Listed,
     Observation,
     Quote,
-    content,
 )
+from rca.reports._telling import content
 
 DETAIL = Detail(
     alternatives=4,
@@ -88,7 +88,7 @@ class _Drawing:
         """The sections in the order in which they are read."""
         self.line(c.headline, style=_BAND_STYLES[c.verdict] if c.verdict != "inconclusive" else "bold")
         self.line()
-        for name, span in c.windows:
+        for name, span in c.scope:
             self.line(span, lead=f"{name.capitalize():9} ", style="dim")
         if c.root:
             self.root(c.root)
@@ -112,9 +112,8 @@ class _Drawing:
     def line(self, text: str = "", *, indent: int = 0, lead: str = "", style: str = "", lead_style: str = "") -> None:
         """A paragraph behind `lead`; its further lines stand below its first word."""
         first = Text(" " * indent).append(lead, style=lead_style)
-        room = max(self._width - first.cell_len, NARROWEST // 2)
-        rest = min(first.cell_len, self._width - room)
-        for line in _wrapped(text, room):
+        rest = first.cell_len if first.cell_len <= self._width // 4 else indent + 4
+        for line in _wrapped(text, self._width - first.cell_len, self._width - rest):
             self._console.print(first + Text(line, style=style), soft_wrap=True)
             first = Text(" " * rest)
 
@@ -264,13 +263,16 @@ class _Drawing:
         self.more(sources)
 
 
-def _wrapped(text: str, room: int) -> list[str]:
-    """`text` in lines of at most `room` columns; a longer word has a line of its own, so that paths can be copied."""
-    lines, line = [], ""
+def _wrapped(text: str, first_room: int, room: int) -> list[str]:
+    """`text` in lines of at most `room` columns, the first of at most `first_room`.
+
+    A longer word has a line of its own and is never broken, so that paths can be copied.
+    """
+    lines, line, limit = [], "", first_room
     for word in text.split():
-        if line and cell_len(line) + 1 + cell_len(word) > room:
+        if (line or limit < room) and cell_len(line) + bool(line) + cell_len(word) > limit:
             lines.append(line)
-            line = word
+            line, limit = word, room
         else:
             line = f"{line} {word}" if line else word
     return [*lines, line]

@@ -13,8 +13,10 @@ from rca.reports._hypertext import fitted
 LIMITS = {html: 2_000_000, notebook: 50_000}
 VOID = {"meta", "line", "rect", "polyline", "br"}
 ALLOWED = {
-    "html", "head", "meta", "title", "style", "body", "header", "main", "footer", "section", "div", "h1", "h3", "h4", "p", "b", "strong",
-    "small", "span", "bdi", "a", "ul", "ol", "li", "dl", "dt", "dd", "details", "summary", "code", "figure", "figcaption", "table", "thead",
+    "html", "head", "meta", "title", "style", "body", "header", "main", "footer", "section", "div", "h1", "h3", "h4",
+    "p", "b", "strong",
+    "small", "span", "bdi", "a", "ul", "ol", "li", "dl", "dt", "dd", "details", "summary", "code",
+    "figure", "figcaption", "table", "thead",
     "tbody", "tr", "th", "td", "svg", "line", "rect", "polyline",
 }  # fmt: skip
 
@@ -59,7 +61,11 @@ def test_it_is_small_nests_and_holds_no_script_and_no_address(form, make):
     outline = outlined(text)
     assert len(text.encode()) <= LIMITS[form]
     assert outline.tags <= ALLOWED
-    assert not [name for name, _ in outline.attributes if name.startswith("on") or name in ("src", "srcset", "action", "data", "xlink:href")]
+    assert not [
+        name
+        for name, _ in outline.attributes
+        if name.startswith("on") or name in ("src", "srcset", "action", "data", "xlink:href")
+    ]
     assert all(value.startswith("#F") for name, value in outline.attributes if name == "href")
     assert not re.search(r"url\(|@import|https?://", re.search(r"<style>.*?</style>", text, re.DOTALL)[0])
     assert "hunter2" not in text
@@ -67,7 +73,11 @@ def test_it_is_small_nests_and_holds_no_script_and_no_address(form, make):
 
 @pytest.mark.parametrize("form", LIMITS, ids=lambda form: form.__name__.rpartition(".")[2])
 def test_telemetry_never_reaches_an_attribute(form):
-    values = [value or "" for name, value in outlined(form.render(factory.hostile())).attributes if name not in ("content", "viewbox")]
+    values = [
+        value or ""
+        for name, value in outlined(form.render(factory.hostile())).attributes
+        if name not in ("content", "viewbox")
+    ]
     assert all(re.fullmatch(r"[\w #%.,:()-]*", value) for value in values)
 
 
@@ -75,8 +85,10 @@ def test_telemetry_never_reaches_an_attribute(form):
 def test_stripped_of_all_styles_it_still_tells_everything_that_matters(form):
     words = " ".join(" ".join(outlined(form.render(factory.rich())).words).split())
     for told in (
-        "Memory leak at orders since 2026-03-02 14:04 to 14:05 UTC", "87 %", "likely", "80 % or more", "7f3c2ab", "metrics.csv:302",
-        "First failure", "Impact", "Reasons against", "Ruled out because", "Timeline", "Next checks", "Blind spots", "2026-03-02 13:00:00",
+        "Memory leak at orders since 2026-03-02 14:04 to 14:05 UTC", "87 %", "likely", "80 % or more", "7f3c2ab",
+        "metrics.csv:302",
+        "First failure", "Impact", "Reasons against", "Ruled out because", "Timeline", "Next checks", "Blind spots",
+        "2026-03-02 13:00:00",
     ):  # fmt: skip
         assert told in words
 
@@ -94,9 +106,7 @@ def test_the_file_forbids_everything_but_its_own_style():
 
 def test_the_limit_is_kept_whatever_the_report_holds():
     for limit in (400_000, 60_000, 25_000):
-        drawn = fitted(
-            factory.big(), lambda c: html._page(c), detail=Detail(), most_bytes=limit, redact_secrets=True
-        )
+        drawn = fitted(factory.big(), html._page, detail=Detail(), most_bytes=limit, redact_secrets=True)
         assert len(drawn.encode()) <= limit
 
 

@@ -93,7 +93,9 @@ def test_a_fingerprint_holds_no_numbers():
 def test_places_in_the_text_of_evidence_count_too(tmp_path):
     (tmp_path / "shop").mkdir()
     (tmp_path / "shop" / "cart.py").write_text("x = 1\n")
-    traceback = factory.evidence("app.log", 7, 'File "/srv/app/shop/cart.py", line 12, in add; File "/usr/lib/x.py", line 3')
+    traceback = factory.evidence(
+        "app.log", 7, 'File "/srv/app/shop/cart.py", line 12, in add; File "/usr/lib/x.py", line 3'
+    )
     report = replace(factory.empty(), findings=(replace(factory.TIMEOUTS, evidence=(traceback,)),))
     log = sarif.render(report, repository=tmp_path)
     places = [r["locations"][0]["physicalLocation"] for r in log["runs"][0]["results"]]
@@ -103,7 +105,11 @@ def test_places_in_the_text_of_evidence_count_too(tmp_path):
 
 def test_sarif_stays_within_the_limits_of_its_reader():
     many = tuple(
-        replace(factory.DEPLOY, component=f"c{i}", evidence=tuple(factory.evidence(f"src/f{i}.py", n, "") for n in range(1, 13)))
+        replace(
+            factory.DEPLOY,
+            component=f"c{i}",
+            evidence=tuple(factory.evidence(f"src/f{i}.py", n, "") for n in range(1, 13)),
+        )
         for i in range(5_010)
     )
     run = sarif.render(replace(factory.empty(), findings=many))["runs"][0]
@@ -123,7 +129,9 @@ def test_junit_is_well_formed_and_counts_right(make):
 
 def test_junit_fails_the_hypotheses_that_the_caller_names():
     suite = ElementTree.fromstring(junit.render(factory.rich(), failing={2})).find("testsuite")
-    assert [case.get("classname") for case in suite.findall("testcase") if case.find("failure") is not None] == ["demand-surge"]
+    assert [case.get("classname") for case in suite.findall("testcase") if case.find("failure") is not None] == [
+        "demand-surge"
+    ]
 
 
 @MAKERS
@@ -174,14 +182,18 @@ def test_without_matplotlib_the_error_says_what_to_install(monkeypatch):
 
 
 def test_every_form_is_the_same_byte_for_byte_whatever_the_hash_seed():
-    forms = [m.__name__.rpartition(".")[2] for m in (terminal, notebook, html, markdown, json, sarif, junit, github, gitlab)]
+    forms = [
+        m.__name__.rpartition(".")[2] for m in (terminal, notebook, html, markdown, json, sarif, junit, github, gitlab)
+    ]
     program = (
         f"import sys, hashlib, importlib; sys.path[:0] = {sys.path!r}\nimport factory\n"
         f"for name in {forms!r}:\n    form = importlib.import_module('rca.reports.' + name)\n"
         "    print(name, hashlib.sha256(repr(form.render(factory.rich())).encode()).hexdigest())\n"
     )
     told = {
-        subprocess.run([sys.executable, "-c", program], env={"PYTHONHASHSEED": seed}, capture_output=True, check=True).stdout
+        subprocess.run(
+            [sys.executable, "-c", program], env={"PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
         for seed in ("0", "1")
     }
     assert len(told) == 1

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import factory
 import pytest
+from markdown_it import MarkdownIt
 
 from rca.reports import markdown, terminal
 
@@ -60,10 +61,18 @@ def test_a_big_report_says_how_much_it_leaves_out():
     assert len(text.splitlines()) < 600
 
 
-def test_markdown_makes_nothing_of_hostile_text():
-    outside_code = re.sub(r"(`+)(?!`).+?(?<!`)\1(?!`)", "", markdown.render(factory.hostile()))
-    assert not re.search(r"(?<!\\)<(?!/?\\)", outside_code)
-    assert not re.search(r"(?<!\\)\]\(", outside_code)
+def test_hostile_text_becomes_no_link_image_tag_or_heading_in_markdown():
+    parser = MarkdownIt("commonmark").enable("table")  # the parser that rich brings along
+    tokens = parser.parse(markdown.render(factory.hostile()))
+    kinds = {token.type for block in tokens for token in (block, *(block.children or ()))}
+    assert not kinds & {"link_open", "image", "html_inline", "html_block", "fence", "code_block", "em_open"}
+    headings = [tokens[i + 1].content for i, token in enumerate(tokens) if token.type == "heading_open"]
+    assert len(headings) == len([name for name in headings if not name.startswith("heading")])
+
+
+def test_markdown_tables_keep_their_columns_whatever_the_cells_hold():
+    lines = [line for line in markdown.render(factory.hostile()).splitlines() if line.startswith("|")]
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in lines} == {6, 7}
 
 
 def test_str_and_to_text_are_the_terminal_form():
