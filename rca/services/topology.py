@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from rca.incident import Case
-from rca.services.graph import graph
+from rca.services.call_graph import graph
 from rca.utterances import hosts, known_components, mentioned, utterances
 
 FARTHEST = 4
