@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from rca.reports._content import Argument, Candidate, Content, File, Happening, Listed, Observation, Quote
 from rca.reports._words import BAND_RANGES, code_spans
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#!|~$@&])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#!|~$@&])")
 _LINE_START = re.compile(r"\A(\s*)([-+=]|\d+(?=[.)]))")
 
 
@@ -94,7 +94,7 @@ def _quotes(quotes: Iterable[Quote], indent: str = "  ") -> list[str]:
 
 
 def _windows(c: Content) -> str:
-    return "\n".join(f"- **{name.capitalize()}**: {span}" for name, span in c.scope)
+    return "\n".join(f"- **{name.capitalize()}**: {escaped(span)}" for name, span in c.scope)
 
 
 def _share(candidate: Candidate) -> str:
