@@ -13,7 +13,7 @@ from rca.readers._reader import BATCH_ROWS, Batch
 from rca.readers.metrics._samples import Array, spread, spread_objects
 from rca.tables import frame
 
-NO_TIME = np.iinfo("int64").min
+NO_TIME = int(np.iinfo("int64").min)
 """The integer that numpy reads as Not-a-Time."""
 
 _COMPONENTS = ("service", "service_name", "service.name", "app", "app_kubernetes_io_name", "application", "deployment",
@@ -50,37 +50,45 @@ class SeriesRows:
     def _start(self) -> None:
         self._names: list[tuple[str | None, str, str | None, dict[str, Any] | None]] = []
         self._lengths: list[int] = []
-        self._lines: list[Any] = []
-        self._times: list[Any] = []
-        self._values: list[Any] = []
-        self.size = 0
+        self._lines: list[int] = []
+        self._times: list[int] = []
+        self._values: list[float] = []
 
-    def add(self, component: str | None, metric: str, samples: tuple[Any, Any, Any], *, unit: str | None = None,
+    def add(self, component: str | None, metric: str, sample: tuple[int, int, float], *, unit: str | None = None,
             labels: dict[str, Any] | None = None) -> None:
-        """Samples of one series: (lines, times in ns, values), each an array or a scalar."""
-        lines, times, values = (np.atleast_1d(part) for part in samples)
+        """One sample: (line, time in ns or NO_TIME, value)."""
+        line, time, value = sample
         self._names.append((component, metric, unit, labels or None))
+        self._lengths.append(1)
+        self._lines.append(line)
+        self._times.append(time)
+        self._values.append(value)
+
+    def extend(self, component: str | None, metric: str, samples: tuple[int, Array, Array], *,
+               labels: dict[str, Any] | None = None) -> None:
+        """Samples of one series that share a line: (line, times in ns, values)."""
+        line, times, values = samples
+        self._names.append((component, metric, None, labels or None))
         self._lengths.append(len(values))
-        self._lines.append(np.broadcast_to(lines, len(values)))
-        self._times.append(np.broadcast_to(times, len(values)))
-        self._values.append(values)
-        self.size += len(values)
+        self._lines.extend([line] * len(values))
+        self._times.extend(times.tolist())
+        self._values.extend(values.tolist())
 
     def full(self) -> Iterator[Batch]:
         """A batch where enough rows are there, nothing otherwise."""
-        if self.size >= BATCH_ROWS:
+        if len(self._values) >= BATCH_ROWS:
             yield from self.rest()
 
     def rest(self) -> Iterator[Batch]:
         """All rows that are there, where there are any."""
-        if self.size:
+        if self._values:
             component, metric, unit, labels = zip(*self._names, strict=True)
             code: Array = np.repeat(np.arange(len(self._lengths)), self._lengths)
-            times = np.concatenate(self._times).astype("int64").view("datetime64[ns]")
             yield Batch("metrics", frame("metrics", {
-                "time": times, "component": spread(component, code), "metric": spread(metric, code),
-                "value": np.concatenate(self._values).astype("float64"),
+                "time": np.array(self._times, dtype="int64").view("datetime64[ns]"),
+                "component": spread(component, code), "metric": spread(metric, code),
+                "value": np.array(self._values, dtype="float64"),
                 "unit": spread(unit, code) if any(unit) else None,
                 "labels": spread_objects(labels, code) if any(labels) else None,
-                "source": self.path, "line": np.concatenate(self._lines).astype("int64")}))
+                "source": self.path, "line": np.array(self._lines, dtype="int64")}))
         self._start()

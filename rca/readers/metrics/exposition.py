@@ -11,13 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-import numpy as np
-
 from rca.model import Problem
 from rca.readers._open import Source
 from rca.readers._reader import Head, Output
-from rca.readers.metrics._prometheus_time import nanoseconds
-from rca.readers.metrics._series import SeriesRows, component_of
+from rca.readers.metrics._series import NO_TIME, SeriesRows, component_of
 
 NAME = "prometheus-text"
 TABLES = ("metrics",)
@@ -41,6 +38,8 @@ _ESCAPES = {r"\n": "\n", r"\"": '"', r"\\": "\\"}
 _UNTIMED = "samples without a time stamp have no time: the text says what was counted, not when"
 _SCALE = 1e11
 """Stamps above are milliseconds: as seconds they would lie beyond the year 5000."""
+_LAST_MS = 9e12
+"""The year 2255: 64-bit nanoseconds end in 2262."""
 
 
 def looks_like(head: Head) -> float:
@@ -89,14 +88,19 @@ def _add(rows: SeriesRows, line: int, text: str, state: _State) -> bool:
     name, labels, value, stamp = match.groups()
     try:
         number = float(value)
-        seconds = float(stamp) if stamp else np.nan
-    except ValueError:
+        time = _nanoseconds(float(stamp)) if stamp else NO_TIME
+    except (ValueError, OverflowError):
         return False
     component, rest = _labels(labels or "")
     state.untimed |= stamp is None
-    time = nanoseconds(np.array([seconds / 1000 if abs(seconds) > _SCALE else seconds]))
     rows.add(component, name, (line, time, number), unit=state.units.get(name), labels=rest)
     return True
+
+
+def _nanoseconds(stamp: float) -> int:
+    """Milliseconds (Prometheus) or seconds (OpenMetrics) as nanoseconds, told apart by their size."""
+    milliseconds = round(stamp if abs(stamp) > _SCALE else stamp * 1000)
+    return milliseconds * 1_000_000 if abs(milliseconds) < _LAST_MS else NO_TIME
 
 
 @lru_cache(maxsize=65536)

@@ -17,7 +17,6 @@ from rca.readers._fields import number
 from rca.readers._json_records import Path, records
 from rca.readers._open import Source
 from rca.readers._reader import Head, Output
-from rca.readers.metrics._prometheus_time import nanoseconds
 from rca.readers.metrics._samples import Array
 from rca.readers.metrics._series import NO_TIME, SeriesRows, component_of
 
@@ -72,7 +71,7 @@ def _add(rows: SeriesRows, line: int, series: Mapping[str, Any]) -> str | None:
         return "expected a series with `metric` and `values` or `value`"
     times, values, bad = points
     component, rest = component_of({key: held for key, held in labels.items() if key != "__name__"})
-    rows.add(component, str(labels.get("__name__") or _UNNAMED), (line, times, values), labels=rest)
+    rows.extend(component, str(labels.get("__name__") or _UNNAMED), (line, times, values), labels=rest)
     return f"{bad} points of the series are not [seconds, value]; they have no time or value" if bad else None
 
 
@@ -99,3 +98,15 @@ def _point_by_point(pairs: list[Any]) -> tuple[Array, Array, int]:
     values = np.array([number(value) for _, value in cells])
     said_nan = np.array([isinstance(value, str) and value.strip().lower() == "nan" for _, value in cells])
     return times, values, int(((times == NO_TIME) | (np.isnan(values) & ~said_nan)).sum())
+
+
+def nanoseconds(seconds: Array) -> Array:
+    """Epoch seconds as integer nanoseconds, exact to the millisecond that Prometheus keeps; else Not-a-Time.
+
+    >>> nanoseconds(np.array([1763632815.491, np.nan])).view("datetime64[ns]").astype(str).tolist()
+    ['2025-11-20T10:00:15.491000000', 'NaT']
+    """
+    known = np.isfinite(seconds) & (np.abs(seconds) < 9e9)
+    found: Array = np.full(len(seconds), NO_TIME, dtype="int64")
+    found[known] = np.round(seconds[known] * 1e3).astype("int64") * 1_000_000
+    return found

@@ -5,13 +5,15 @@ This is what `rca watch` writes. All further scalar fields become labels.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from rca.readers._fields import PlainRecord, Record, number, pick, plain_key, text
+from rca.readers._fields import PlainRecord, Record, number, plain_key, text
 from rca.readers._open import Source
 from rca.readers._reader import Head, Output
-from rca.readers._shape import Cells, Shape, has, rows
+from rca.readers._shape import Cells, Shape, rows
 from rca.readers.metrics._header import COMPONENTS, FOREIGN, METRICS, PODS, TIMES, UNITS, VALUES
 from rca.readers.metrics._samples import name_of
 
@@ -29,21 +31,37 @@ _FOREIGN = (*FOREIGN, "threshold", "observed", "flag", "signature", "commitsha",
 _NESTED = ("labels", "tags", "attributes", "dimensions")
 
 
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """Which key of a record plays which role; `labels` are all the others."""
+
+    time: str
+    metric: str
+    value: str
+    unit: str | None
+    component: str | None
+    labels: tuple[str, ...]
+
+
+@lru_cache(maxsize=4096)
+def _keys(written: tuple[str, ...]) -> _Keys | None:
+    """The roles of the keys of a record, once for all records with the same keys; None where they are no sample's."""
+    plain = {plain_key(key): key for key in reversed(written)}
+    if not plain.keys().isdisjoint(_FOREIGN):
+        return None
+    time, metric, value, unit, component = (
+        next((plain[name] for name in names if name in plain), None)
+        for names in (TIMES, METRICS, VALUES, UNITS, COMPONENTS))
+    if time is None or metric is None or value is None:
+        return None
+    named = None if component is None or plain_key(component) in PODS else component
+    taken = {*(plain[name] for name in (*TIMES, *VALUES, *UNITS) if name in plain), metric, named}
+    return _Keys(time, metric, value, unit, component, tuple(key for key in written if key not in taken))
+
+
 def is_sample(record: Record) -> bool:
     """A time, a metric's name and a number (or null), and nothing of a log line or an alert."""
-    return (has(record, TIMES, METRICS) and not has(record, _FOREIGN) and isinstance(pick(record, METRICS), str)
-            and _has_number(record))
-
-
-def _has_number(record: Record) -> bool:
-    value = pick(record, VALUES)
-    if value is None:      # plain records drop null, which says that the sample is missing
-        return isinstance(record, PlainRecord) and any(plain_key(key) in VALUES for key in record.original)
-    return _is_nan(value) or number(value) == number(value)      # NaN is unequal to itself
-
-
-def _is_nan(value: Any) -> bool:
-    return isinstance(value, (str, float)) and str(value).strip().lower() == "nan"
+    return sample(record) is not None
 
 
 SHAPE = Shape(is_sample, (("metrics",), ("samples",), ("data",)))
@@ -61,23 +79,29 @@ def read(source: Source) -> Iterator[Output]:
 
 def sample(record: Record) -> Cells | None:
     """The row, or None where the record is no sample."""
-    if not is_sample(record):
-        return None
-    role = next((name for name in COMPONENTS if name in record), None)
-    return {"time": pick(record, TIMES), "metric": pick(record, METRICS), "value": number(pick(record, VALUES)),
-            "unit": text(pick(record, UNITS)), "labels": _labels(record, role),
-            "component": None if role is None else name_of(text(record[role]), pods=role in PODS)}
-
-
-def _labels(record: Record, role: str | None) -> dict[str, Any] | None:
-    """The fields that have no role, under the names that the file gives them."""
-    metric = next(name for name in METRICS if name in record)
-    taken = {*TIMES, *VALUES, *UNITS, metric, "" if role in PODS else role}
-    found: dict[str, Any] = {}
-    for name in _NESTED:
-        if isinstance(record.get(name), Mapping):
-            found.update(record[name])
     original = record.original if isinstance(record, PlainRecord) else record
-    found.update({key: held for key, held in original.items()
-                  if plain_key(key) not in taken and isinstance(held, (str, int, float)) and held != ""})
+    keys = _keys(tuple(original))
+    if keys is None or not isinstance(original[keys.metric], str) or not _is_number(original[keys.value]):
+        return None
+    component = None if keys.component is None else text(original[keys.component])
+    pods = keys.component is not None and plain_key(keys.component) in PODS
+    return {"time": original[keys.time], "metric": original[keys.metric], "value": number(original[keys.value]),
+            "unit": text(original[keys.unit]) if keys.unit else None, "component": name_of(component, pods=pods),
+            "labels": _labels(original, keys.labels) if keys.labels else None}
+
+
+def _is_number(value: Any) -> bool:
+    """A number, also as text; null and NaN say that the sample is missing."""
+    return value is None or number(value) == number(value) or str(value).strip().lower() == "nan"
+
+
+def _labels(original: Record, names: Iterable[str]) -> dict[str, Any] | None:
+    """The scalars among the other fields, and the members of objects that hold labels."""
+    found: dict[str, Any] = {}
+    for name in names:
+        held = original[name]
+        if isinstance(held, Mapping) and plain_key(name) in _NESTED:
+            found.update(held)
+        elif isinstance(held, (str, int, float)) and held != "":
+            found[name] = held
     return found or None
