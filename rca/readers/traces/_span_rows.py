@@ -28,16 +28,18 @@ _ADDRESS = re.compile(r"[\d.]+|[0-9a-fA-F:]*:[0-9a-fA-F:]*")
 _HOST_OF_URL = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/@?#]*@)?([^/:?#]+)", re.IGNORECASE)
 
 _NAMES = ("peer.service", "server.address", "net.peer.name", "network.peer.name", "peer.hostname", "peer.host")
-_SYSTEMS = ("db.system.name", "db.system", "db.type", "messaging.system", "messaging.destination.name", "message_bus.destination")
+_SYSTEMS = ("db.system.name", "db.system", "db.type", "messaging.system", "messaging.destination.name",
+            "message_bus.destination")
 _URLS = ("url.full", "http.url", "http.host")
 _ADDRESSES = ("network.peer.address", "net.peer.ip", "net.sock.peer.addr", "peer.ipv4", "peer.address")
+_OUTGOING = frozenset({"peer.service", "db.system", "db.system.name", "messaging.system"})
 _OF_A_SERVER = ("peer.service", "net.peer.name", "client.address", "net.peer.ip")
 
 
 class SpanRows:
     """Collects spans and hands them on in batches; an exact repetition of a span is dropped.
 
-    Repetitions have the same ids, service, name, kind, state, start and length. Spans without ids are never repetitions.
+    Repetitions have the same ids, service, name, kind, state, start and length. Spans without ids are never such.
     """
 
     def __init__(self, path: str) -> None:
@@ -47,8 +49,8 @@ class SpanRows:
         self._older: set[int] = set()
 
     def add(self, line: int, *, trace_id: str | None, span_id: str | None, parent_id: str | None, service: str | None,
-            name: str | None, kind: str, start_ns: int, duration_ms: float, status: str, attributes: dict[str, Any] | None,
-            peer: str | None = None) -> None:
+            name: str | None, kind: str, start_ns: int, duration_ms: float, status: str,
+            attributes: dict[str, Any] | None, peer: str | None = None) -> None:
         """One span. Without a `peer` it is looked up in the attributes."""
         core = (trace_id, span_id, parent_id, service, name, kind, start_ns, duration_ms, status)
         if trace_id is not None and span_id is not None and self._is_known(hash(core)):
@@ -67,8 +69,8 @@ class SpanRows:
     def batch(self) -> Batch:
         """The rows so far; the collector starts anew."""
         rows, self._rows = self._rows, []
-        names = ("trace_id", "span_id", "parent_id", "service", "name", "kind", "start", "duration_ms", "status", "peer",
-                 "attributes", "line")
+        names = ("trace_id", "span_id", "parent_id", "service", "name", "kind", "start", "duration_ms", "status",
+                 "peer", "attributes", "line")
         columns: dict[str, Any] = dict(zip(names, zip(*rows, strict=True), strict=True)) if rows else {}
         if rows:
             columns["start"] = pd.DatetimeIndex(np.array(columns["start"], dtype="int64").view("datetime64[ns]"))
@@ -140,14 +142,14 @@ def span_key(value: Any) -> str | None:
 
 
 def remote_side(kind: str, attributes: Mapping[str, Any] | None) -> str | None:
-    """The service, host, database or broker at the other end, by the names of the OpenTelemetry conventions, old and new.
+    """The service, host, database or broker at the other end, by the names of the OpenTelemetry conventions.
 
     A name is preferred to a system ("postgresql"), and that to an address.
 
     >>> remote_side("client", {"db.system": "postgresql", "net.peer.ip": "10.0.0.7"})
     'postgresql'
     """
-    if not attributes or kind == "internal" and "peer.service" not in attributes and "db.system" not in attributes:
+    if not attributes or (kind == "internal" and not _OUTGOING.intersection(attributes)):
         return None
     if kind in ("server", "consumer"):
         names = _OF_A_SERVER if kind == "server" else ("peer.service", *_SYSTEMS)

@@ -26,15 +26,17 @@ SAMPLES = (
     '   "startTime":1763632800000000,"duration":12000,"tags":[{"key":"span.kind","type":"string","value":"server"}],\n'
     '   "logs":[],"processID":"p1","warnings":null},\n'
     '  {"traceID":"0af7651916cd43dd","spanID":"00f067aa0ba902b7","operationName":"SELECT","references":[\n'
-    '   {"refType":"CHILD_OF","traceID":"0af7651916cd43dd","spanID":"b7ad6b7169203331"}],"startTime":1763632800003000,\n'
-    '   "duration":6000,"tags":[{"key":"error","type":"bool","value":true},{"key":"span.kind","value":"client"}],\n'
+    '   {"refType":"CHILD_OF","traceID":"0af7651916cd43dd","spanID":"b7ad6b7169203331"}],\n'
+    '   "startTime":1763632800003000,"duration":6000,\n'
+    '   "tags":[{"key":"error","type":"bool","value":true},{"key":"span.kind","type":"string","value":"client"}],\n'
     '   "logs":[{"timestamp":1763632800009000,"fields":[{"key":"message","type":"string","value":"lock timeout"}]}],\n'
     '   "processID":"p1","warnings":null}],\n'
-    ' "processes":{"p1":{"serviceName":"cart","tags":[]}},"warnings":null}],"total":0,"limit":0,"offset":0,"errors":null}\n',
+    ' "processes":{"p1":{"serviceName":"cart","tags":[]}},"warnings":null}],"total":0,"errors":null}\n',
     '{"traceID":"0af7651916cd43dd","spanID":"b7ad6b7169203331","operationName":"GET /","startTime":1763632800000000,'
     '"duration":900,"references":[],"tags":[],"process":{"serviceName":"web","tags":[]}}\n',
 )
 
+_ERRORS = ("error", "exception")
 _PATHS: tuple[Path, ...] = (("data", "spans"), ("spans",), ())
 
 
@@ -83,12 +85,12 @@ def _add(rows: SpanRows, line: int, span: Mapping[str, Any], process: Mapping[st
     tags = _pairs(span.get("tags"))
     kind = kind_of(tags.pop("span.kind", None)) or "internal"
     status = _status(tags)
-    attributes = {**tags, **_failure(span.get("logs"))}
+    attributes = {**tags, **_failure(span.get("logs"), status)}
     start, length = number(span.get("startTime")), number(span.get("duration"))
-    rows.add(line, trace_id=span_key(span.get("traceID")), span_id=span_key(span.get("spanID")), parent_id=_parent(span),
-             service=str(process.get("serviceName") or "unknown"), name=str(span.get("operationName") or "") or None, kind=kind,
-             start_ns=int(start) * 1000 if 0 < start < 9e15 else NO_TIME, duration_ms=length / 1000, status=status,
-             attributes=attributes)
+    rows.add(line, trace_id=span_key(span.get("traceID")), span_id=span_key(span.get("spanID")),
+             parent_id=_parent(span), service=str(process.get("serviceName") or "unknown"),
+             name=str(span.get("operationName") or "") or None, kind=kind, attributes=attributes, status=status,
+             start_ns=int(start) * 1000 if 0 < start < 9e15 else NO_TIME, duration_ms=length / 1000)
 
 
 def _pairs(items: Any) -> dict[str, Any]:
@@ -116,11 +118,12 @@ def _parent(span: Mapping[str, Any]) -> str | None:
     return span_key(span.get("parentSpanID"))
 
 
-def _failure(logs: Any) -> dict[str, Any]:
-    """What the first log that speaks of an error says, under `error.*` names."""
+def _failure(logs: Any, status: str) -> dict[str, Any]:
+    """What the first log that speaks of an error says, under `error.*` names; in a failed span any log counts."""
     for log in logs if isinstance(logs, list) else ():
         fields = _pairs(log.get("fields")) if isinstance(log, Mapping) else {}
-        if str(fields.get("event", "")).lower() in ("error", "exception") or any(key.startswith(("error", "exception")) for key in fields):
-            return {key if key.startswith(("error", "exception")) else f"error.{key}": held for key, held in fields.items()
-                    if key not in ("event", "level")}
+        speaks = fields.get("event") in ("error", "exception") or any(key.startswith(_ERRORS) for key in fields)
+        if speaks or (status == "error" and "message" in fields):
+            told = {key: held for key, held in fields.items() if key not in ("event", "level")}
+            return {key if key.startswith(_ERRORS) else f"error.{key}": held for key, held in told.items()}
     return {}

@@ -39,8 +39,8 @@ SAMPLES = (
 _RESOURCES = frozenset({"resourceSpans", "resource_spans", "batches"})
 _SCOPES = frozenset({"scopeSpans", "scope_spans", "instrumentationLibrarySpans", "instrumentation_library_spans"})
 _SPANS: Path = (_RESOURCES, _SCOPES, "spans")
-_KEPT_OF_THE_RESOURCE = ("service.version", "service.namespace", "service.instance.id", "host.name", "k8s.pod.name", "k8s.node.name",
-                         "deployment.environment", "deployment.environment.name", "cloud.region")
+_KEPT_OF_THE_RESOURCE = ("service.version", "service.namespace", "service.instance.id", "host.name", "k8s.pod.name",
+                         "k8s.node.name", "deployment.environment", "deployment.environment.name", "cloud.region")
 """What tells replicas, versions and places apart; the rest of the resource is the same for every span of a service."""
 
 
@@ -92,7 +92,8 @@ def _add(rows: SpanRows, line: int, span: Mapping[str, Any], service: str, more:
         attributes["status.message"] = message
     if thrown := _thrown(span.get("events")):
         attributes.update(thrown)
-    rows.add(line, trace_id=span_key(_member(span, "traceId", "trace_id")), span_id=span_key(_member(span, "spanId", "span_id")),
+    rows.add(line, trace_id=span_key(_member(span, "traceId", "trace_id")),
+             span_id=span_key(_member(span, "spanId", "span_id")),
              parent_id=span_key(_member(span, "parentSpanId", "parent_span_id")), service=service,
              name=_text(span.get("name")), kind=kind_of(span.get("kind")) or "internal", start_ns=_stamp(start),
              duration_ms=(end - start) / 1e6 if start and end else math.nan, status=status_of(state.get("code", 0)),
@@ -115,5 +116,6 @@ def _thrown(events: Any) -> dict[str, Any]:
     """Type, message and stack of the first exception that the span recorded."""
     for event in events if isinstance(events, list) else ():
         if isinstance(event, Mapping) and event.get("name") == "exception":
-            return {name: held for name, held in _otlp.attributes(event.get("attributes")).items() if name.startswith("exception.")}
+            told = _otlp.attributes(event.get("attributes"))
+            return {name: held for name, held in told.items() if name.startswith("exception.")}
     return {}
