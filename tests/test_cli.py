@@ -118,7 +118,7 @@ def test_input_that_cannot_be_read_is_3_and_one_line(command, content, tmp_path,
 
 def test_an_empty_folder_is_3(tmp_path, capsys):
     assert run("read", tmp_path) == 3
-    assert "there is no file in" in capsys.readouterr().err
+    assert "no input could be read" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

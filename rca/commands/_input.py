@@ -14,9 +14,6 @@ from rca.model import SourceInfo, UnreadableInput
 if TYPE_CHECKING:
     from rca.telemetry import Telemetry
 
-UNKNOWN = "unknown"
-"""The format of a file that no reader recognised."""
-
 
 def add_input(parser: argparse.ArgumentParser) -> None:
     """The arguments of commands that read telemetry."""
@@ -38,7 +35,7 @@ def read_input(options: argparse.Namespace, context: Context) -> Telemetry:
 
     with ProgressLine(context.err) as line:
         shown: dict[str, Any] = {"progress": line} if line.visible else {}
-        telemetry = read(options.paths, zone=options.timezone, **shown)
+        telemetry = read(options.paths, timezone=options.timezone, **shown)
     if not any(_recognised(source) for source in telemetry.sources):
         raise UnreadableInput(_why(options.paths, telemetry))
     return telemetry
@@ -63,7 +60,7 @@ def zone(text: str) -> tzinfo:
 
 
 def _recognised(source: SourceInfo) -> bool:
-    return source.format != UNKNOWN and source.confidence > 0
+    return source.confidence > 0  # unknown and empty files have none
 
 
 def _why(paths: list[str], telemetry: Telemetry) -> str:
