@@ -149,21 +149,16 @@ def _relation(link: Link, finding: Finding, site: str, topology: Topology) -> fl
 
 
 def link_probabilities(found: Sequence[Candidate], findings: Sequence[Finding], topology: Topology) -> Array:
-    """p(h, j) as (candidates, findings)."""
-    matrix = np.zeros((len(found), len(findings)))
-    matches = {
-        (c.NAME, j): tuple(matching(c.FOR, f))
-        for c in {x.cause.NAME: x.cause for x in found}.values()
-        for j, f in enumerate(findings)
-    }
+    """p(h, j) as (candidates, findings): the most probable way in which any site of the candidate makes the finding."""
     spread = _spread(sorted({site for c in found for site in c.sites}), findings, topology)
+    causes = {c.cause.NAME: c.cause for c in found}.values()
+    matches = {(cause.NAME, j): tuple(matching(cause.FOR, f)) for cause in causes for j, f in enumerate(findings)}
+    matrix = np.zeros((len(found), len(findings)))
     for i, candidate in enumerate(found):
-        for j, finding in enumerate(findings):
-            own = [
-                link.probability * _relation(link, finding, candidate.site, topology)
-                for link in matches[candidate.cause.NAME, j]
-            ]
-            matrix[i, j] = max((*own, spread[candidate.site][j]))
+        for site in candidate.sites:
+            own = [max((link.probability * _relation(link, f, site, topology) for link in matches[candidate.cause.NAME, j]), default=0.0)
+                   for j, f in enumerate(findings)]
+            matrix[i] = np.maximum(matrix[i], np.maximum(own, spread[site]))
     return matrix
 
 

@@ -4,10 +4,10 @@ Each finding j carries a log-likelihood ratio s_j (fault against no fault). A ca
 probability p(h, j); independent causes combine as noisy-OR, and a leak stands for everything unmodelled. A set H then
 scores
 
-    sum_j  w_j * log( P_j exp(s_j) + 1 - P_j ),     P_j = 1 - (1 - leak) * prod_{h in H} (1 - p(h, j))
+    sum_j  log( P_j exp(s_j) + 1 - P_j ),     P_j = 1 - (1 - leak) * prod_{h in H} (1 - p(h, j))
 
-which is exact for soft evidence: a weak finding changes little whatever explains it, and a strong one that nothing
-explains costs. Sources: Pearl 1988 (noisy-OR, soft evidence), Bahl et al. SIGCOMM 2007 (bounded sets of causes).
+with 0.3 of it for findings that repeat another one of the same signal. The form is exact for soft evidence: a weak
+finding changes little whatever explains it, and a strong one that nothing explains costs. Sources: Pearl 1988 (noisy-OR, soft evidence), Bahl et al. SIGCOMM 2007 (bounded sets of causes).
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ LEAK = 0.05
 SECOND_CAUSE = -4.0
 """Log prior of a second, independent fault at the same time."""
 
+REPEATED = 0.3
+"""What a finding counts that repeats another one: they share a signal, and are not independent."""
+
 PAIRED = 25
 """How many of the best single causes are combined in pairs."""
 
@@ -45,38 +48,44 @@ class States:
         return self.prior + self.contributions.sum(axis=1)
 
 
-def contributions(present: Array, strengths: Array, weights: Array) -> Array:
-    """What each finding adds to the log-likelihood where it is present with probability `present` (..., findings).
+def contributions(present: Array, strengths: Array, groups: Sequence[object]) -> Array:
+    """What each finding adds to the log-likelihood where it is present with probability `present` (states, findings).
 
-    >>> contributions(np.array([[0.0, 1.0]]), np.array([2.0, 2.0]), np.ones(2)).round(3)
+    Findings of one group repeat each other: per state the one that speaks loudest counts in full, the others for 0.3.
+
+    >>> contributions(np.array([[0.0, 1.0]]), np.array([2.0, 2.0]), ["a", "b"]).round(3)
     array([[0., 2.]])
     """
-    return np.asarray(
-        weights
-        * np.logaddexp(np.log(np.maximum(present, 1e-300)) + strengths, np.log1p(-np.minimum(present, 1 - 1e-12)))
-    )
+    raw = np.logaddexp(np.log(np.maximum(present, 1e-300)) + strengths, np.log1p(-np.minimum(present, 1 - 1e-12)))
+    for members in _repeating(groups):
+        weights = np.full((len(raw), len(members)), REPEATED)
+        weights[np.arange(len(raw)), np.argmax(raw[:, members], axis=1)] = 1.0
+        raw[:, members] *= weights
+    return np.asarray(raw)
 
 
-def weigh(
-    links: Array, strengths: Array, weights: Array, log_prior: Array, *, unknown_prior: float, leak: float = LEAK
-) -> States:
+def _repeating(groups: Sequence[object]) -> list[list[int]]:
+    """The positions of each group that has more than one."""
+    found: dict[object, list[int]] = {}
+    for i, group in enumerate(groups):
+        found.setdefault(group, []).append(i)
+    return [members for members in found.values() if len(members) > 1]
+
+
+def weigh(links: Array, strengths: Array, groups: Sequence[object], log_prior: Array, *, unknown_prior: float, leak: float = LEAK) -> States:
     """All single hypotheses, the pairs of the best 25, and the unknown cause.
 
-    `links` is (hypotheses, findings) with p(h, j); `log_prior` (hypotheses,).
+    `links` is (hypotheses, findings) with p(h, j); `groups` names for each finding what it repeats; `log_prior` (hypotheses,).
     """
-    silent = 1.0 - (1.0 - leak) * (1.0 - links)
-    single = contributions(silent, strengths, weights)
-    nothing = contributions(np.full((1, len(strengths)), leak), strengths, weights)
+    single = contributions(1.0 - (1.0 - leak) * (1.0 - links), strengths, groups)
+    nothing = contributions(np.full((1, len(strengths)), leak), strengths, groups)
     best = np.argsort(-(log_prior + single.sum(axis=1)), kind="stable")[:PAIRED]
     pairs = tuple(combinations(sorted(int(i) for i in best), 2))
-    both = (
-        1.0 - (1.0 - leak) * np.prod([1.0 - links[[pair[k] for pair in pairs]] for k in (0, 1)], axis=0)
-        if pairs
-        else np.empty((0, len(strengths)))
-    )
+    first, second = links[[a for a, _ in pairs]], links[[b for _, b in pairs]]
+    both = contributions(1.0 - (1.0 - leak) * (1.0 - first) * (1.0 - second), strengths, groups)
     members: tuple[tuple[int, ...], ...] = ((), *((i,) for i in range(len(links))), *pairs)
     priors = [unknown_prior, *log_prior, *(log_prior[a] + log_prior[b] + SECOND_CAUSE for a, b in pairs)]
-    return States(members, np.vstack([nothing, single, contributions(both, strengths, weights)]), np.array(priors))
+    return States(members, np.vstack([nothing, single, both]), np.array(priors))
 
 
 def marginals(states: States, temperature: float, count: int, *, without: int | None = None) -> Array:
@@ -98,16 +107,3 @@ def log_odds(probability: Array | float) -> Array:
     """Natural log-odds, finite also at 0 and 1."""
     p = np.clip(probability, 1e-9, 1 - 1e-9)
     return np.asarray(np.log(p) - np.log1p(-p))
-
-
-def dependence_weights(groups: Sequence[object], standing: Array, others: float = 0.3) -> Array:
-    """1 for the finding of each group with the highest standing, `others` for those that repeat it: they are not independent.
-
-    >>> dependence_weights(["a", "a", "b"], np.array([1.0, 3.0, 2.0])).tolist()
-    [0.3, 1.0, 1.0]
-    """
-    best: dict[object, int] = {}
-    for i, group in enumerate(groups):
-        if group not in best or standing[i] > standing[best[group]]:
-            best[group] = i
-    return np.array([1.0 if best[group] == i else others for i, group in enumerate(groups)])

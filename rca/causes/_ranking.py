@@ -12,7 +12,7 @@ import numpy as np
 from rca.causes._candidates import Candidate, candidates, is_generic, link_probabilities, onset_of
 from rca.causes._cause import Cause, Support, matching
 from rca.causes._change_match import ChangeMatch, changes_of, match
-from rca.causes._model import Array, States, dependence_weights, log_odds, marginals, weigh
+from rca.causes._model import Array, States, log_odds, marginals, weigh
 from rca.causes._monitored import Monitored
 from rca.model import Finding, Hypothesis, Reason, band
 from rca.services.topology import Topology
@@ -34,9 +34,6 @@ FIRST, FIRST_S = 0.8, 180.0
 
 SHARED = -1.5
 """Log prior of one fault that acts in several components at once: rarer than in one, far likelier than two faults."""
-
-COMMON = 0.15
-"""Nats of strength that a finding loses against its like for every cause that makes it: "timeout" tells less than "x509"."""
 
 SHOWN, SHOWN_FROM = 8, 0.01
 """At most so many hypotheses are returned, and only those at least so probable."""
@@ -84,7 +81,6 @@ def _weigh(
     alerted: Sequence[str],
 ) -> _Weighed:
     strengths = np.array([f.strength for f in symptoms])
-    weights = dependence_weights([_signal(f) for f in symptoms], _standing(symptoms, found))
     links = link_probabilities(found, symptoms, topology)
     matches = [
         match(c.cause, (c.site, c.component), changes, _onset(c, symptoms, links[i]), topology)
@@ -94,22 +90,15 @@ def _weigh(
     prior = _kind_prior(found) + _site_prior(found, symptoms, topology, alerted) + np.array([m.nats for m in matches])
     prior += np.array([sum(nats for _, nats in missing) for missing in absences])
     prior += np.array([_against(c, symptoms) for c in found])
-    states = weigh(links, strengths, weights, prior, unknown_prior=UNKNOWN_PRIOR)
+    states = weigh(links, strengths, [_signal(f) for f in symptoms], prior, unknown_prior=UNKNOWN_PRIOR)
     return _Weighed(found, symptoms, links, states, marginals(states, TEMPERATURE, len(found)), matches, absences)
 
 
 def _signal(finding: Finding) -> tuple[str, str]:
-    """Findings of one component that repeat each other: the same family, or words about the same failure."""
-    return finding.component, str(
-        finding.measures.get("family") or ("words" if finding.kind.startswith("logs.") else finding.kind)
-    )
-
-
-def _standing(symptoms: tuple[Finding, ...], found: list[Candidate]) -> Array:
-    """What leads a group of dependent findings: the strongest, and of equally strong ones the one that fewest causes make."""
-    known = {c.cause.NAME: c.cause for c in found}.values()
-    makers = [sum(any(link.specific for link in matching(cause.FOR, f)) for cause in known) for f in symptoms]
-    return np.array([f.strength - COMMON * (count or len(known)) for f, count in zip(symptoms, makers, strict=True)])
+    """Findings of one component that repeat each other: the same family, telling words, or words that any failure leaves."""
+    if finding.kind.startswith("logs."):
+        return finding.component, "words" if is_generic(finding) else "telling words"
+    return finding.component, str(finding.measures.get("family") or finding.kind)
 
 
 def _kind_prior(found: list[Candidate]) -> Array:

@@ -351,7 +351,7 @@ SIGNATURES: tuple[Signature, ...] = (
         r"unexpected (?:end of|character|value)",
         r"checksum mismatch",
         r"(?:negative|empty|null) (?:price|amount|quantity|value|id)",
-        r"validation (?:failed|error)",
+        r"(?<!jwt )(?<!token )(?<!signature )(?<!certificate )validation (?:failed|error)",
         finds=('invalid input syntax for type integer: "n/a"', "record 71 is malformed"),
         spares=("value accepted",),
     ),

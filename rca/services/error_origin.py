@@ -69,15 +69,15 @@ def _origins(tree: SpanTree) -> dict[int, str]:
 
 
 def _innermost(at: int, children: dict[int, list[int]], failed: np.ndarray, ends: np.ndarray) -> int:
-    seen = {at}
+    seen, given_up_at = {at}, ends[at]
     while True:
         below = [child for child in children.get(at, ()) if child not in seen]
         red = [child for child in below if failed[child]]
-        given_up = [child for child in below if ends[child] > ends[at] + GRACE_MS]
-        after = min(red, key=lambda child: (ends[child], child)) if red else max(given_up, key=lambda child: (ends[child], -child), default=None)
+        running = [child for child in below if ends[child] > given_up_at + GRACE_MS]
+        after = min(red, key=lambda child: (ends[child], child)) if red else max(running, key=lambda child: (ends[child], -child), default=None)
         if after is None:
             return at
-        at = after
+        at, given_up_at = after, min(given_up_at, ends[after])
         seen.add(at)
 
 
