@@ -19,9 +19,10 @@ from datetime import datetime
 
 import pandas as pd
 
+from rca.algorithms.words import words
 from rca.incident import Case
 from rca.model import Evidence, Finding, SourceRef
-from rca.services.diff import HARMLESS, Diff, file_kind, parse, words
+from rca.services.diff import HARMLESS, Diff, file_kind, parse
 from rca.services.mechanisms import Seen, seen
 from rca.telemetry import moment
 from rca.utterances import Utterance, known_components, utterances

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from rca.algorithms.words import words
+
 FileKind = Literal["source", "config", "manifest", "migration", "test", "doc", "asset", "ci", "lockfile"]
 
 HARMLESS: frozenset[FileKind] = frozenset({"test", "doc", "asset", "ci", "lockfile"})
@@ -36,7 +38,6 @@ _PATH = re.compile(r"^[\w./+@-]+\.\w+$|^[\w./-]*(?:Dockerfile|Makefile)$")
 _COMMENT = re.compile(r"^\s*(?://|#(?!include|define|[0-9a-fA-F]{3,8}\b)|--\s|\*|/\*|<!--|;;|\"\"\"|''')|^\s*\*/")
 _TRAILING_COMMENT = re.compile(r"\s(?://|#)\s.*$|/\*.*?\*/")
 _TOKEN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|\d+(?:\.\d+)?(?:[a-zA-Z]+)?|\"[^\"\n]{0,200}\"|'[^'\n]{0,200}'|`[^`\n]{0,200}`|[^\sA-Za-z0-9_]")
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
 def file_kind(path: str) -> FileKind:
@@ -46,15 +47,6 @@ def file_kind(path: str) -> FileKind:
     ('test', 'config', 'source')
     """
     return next((kind for kind, pattern in _KINDS if pattern.search(path)), "source")
-
-
-def words(text: str) -> list[str]:
-    """The lower-case words of identifiers and prose, split at case, underscores and punctuation.
-
-    >>> words("MaxOpenConns db.pool_size=20")
-    ['max', 'open', 'conns', 'db', 'pool', 'size', '20']
-    """
-    return [word.lower() for word in _WORD.findall(text)]
 
 
 def tokens(line: str) -> list[str]:

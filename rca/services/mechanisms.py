@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from rca.services.diff import Diff, Hunk, tokens, words
+from rca.algorithms.words import words
+from rca.services.diff import Diff, Hunk, tokens
 from rca.services.value_changes import ValueChange, value_changes
 
 
