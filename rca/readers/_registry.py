@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from fnmatch import fnmatch
+
 from rca._discovery import discover
 from rca.model import RcaError
 from rca.readers._reader import Head, Reader
@@ -9,13 +12,14 @@ from rca.readers._reader import Head, Reader
 KINDS = ("logs", "metrics", "traces", "heaps", "threads", "databases", "audit", "changes", "inventory")
 
 
-class UnknownFormat(RcaError, ValueError):
+class UnknownFormat(RcaError, ValueError):     # noqa: N818 - says what is wrong
     """A format name that no reader has."""
 
 
 def readers() -> tuple[Reader, ...]:
     """All readers, ordered by name."""
-    found = discover(tuple(f"rca.readers.{kind}" for kind in KINDS), "rca.readers", ("NAME", "TABLES", "looks_like", "read"))
+    packages = tuple(f"rca.readers.{kind}" for kind in KINDS)
+    found = discover(packages, "rca.readers", ("NAME", "TABLES", "looks_like", "read"))
     return tuple(sorted(found, key=lambda reader: reader.NAME))
 
 
@@ -29,6 +33,32 @@ def named(name: str) -> Reader:
     return known[name]
 
 
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How well a format fits a file: `score` in [0, 1]; `error` where its reader failed to look."""
+
+    score: float
+    reader: Reader
+    error: str = ""
+
+
+def matches(head: Head) -> list[Match]:
+    """Every reader's score for `head`, best first; a tie goes to a format whose `FILE_NAMES` fit, then by name."""
+    return sorted((_match(reader, head) for reader in readers()),
+                  key=lambda match: (-match.score, not _fits_name(match.reader, head.name), match.reader.NAME))
+
+
 def scores(head: Head) -> list[tuple[float, Reader]]:
-    """Every reader's score for `head`, best first; equal scores stand in the order of the names."""
-    return sorted(((reader.looks_like(head), reader) for reader in readers()), key=lambda pair: (-pair[0], pair[1].NAME))
+    """Every reader's score for `head`, best first."""
+    return [(match.score, match.reader) for match in matches(head)]
+
+
+def _match(reader: Reader, head: Head) -> Match:
+    try:
+        return Match(float(reader.looks_like(head)), reader)
+    except Exception as error:
+        return Match(0.0, reader, f"{type(error).__name__}: {error}")
+
+
+def _fits_name(reader: Reader, name: str) -> bool:
+    return any(fnmatch(name.lower(), pattern) for pattern in getattr(reader, "FILE_NAMES", ()))
