@@ -63,7 +63,7 @@ _KIND[97:123] = ord("a")
 
 _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH_OF = np.zeros(1 << 15, dtype=np.int64)
-for _name, _number in zip(_MONTH_NAMES, range(1, 13), strict=True):  # three letters, five bits each: case does not matter
+for _name, _number in zip(_MONTH_NAMES, range(1, 13), strict=True):  # three letters, five bits each: any case
     _MONTH_OF[(ord(_name[0]) & 31) << 10 | (ord(_name[1]) & 31) << 5 | ord(_name[2]) & 31] = _number
 
 ZONES = {

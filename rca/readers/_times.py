@@ -108,7 +108,7 @@ class Clock:
         found.yearless[rows] = False
 
     def _years(self, found: Fields, rows: Whole) -> None:
-        """Puts year-less stamps (in the year 1972) into their years; a step back of half a year begins the next one."""
+        """Puts year-less stamps (in the year 1972) into their years; half a year back begins the next one."""
         if not len(rows):
             return
         self.yearless = True
@@ -130,7 +130,7 @@ class Clock:
 
 
 def _moved(stamps: Whole, years: Whole) -> Whole:
-        """Puts year-less stamps (in the year 1972) into their years; half a year back begins the next one."""
+    """Seconds of the year 1972 moved to other years; 29 February becomes 1 March where there is none."""
     days = stamps // 86_400
     months = days.astype("datetime64[D]").astype("datetime64[M]")
     day_of_month = days - months.astype("datetime64[D]").astype(np.int64)
