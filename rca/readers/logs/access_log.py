@@ -2,9 +2,9 @@
 
     192.0.2.7 - ada [24/Nov/2026:13:26:26 +0000] "GET /orders/7 HTTP/1.1" 200 1448 "-" "curl/8.5" 0.004
 
-`service` is the virtual host where the line begins with one. `duration_ms` comes from the first decimal behind the known
-fields, which is seconds (nginx `$request_time`). A whole number there may be seconds or microseconds (Apache `%T`,
-`%D`); it is left out, with a note. Sources: Apache mod_log_config, nginx ngx_http_log_module.
+`service` is the virtual host where the line begins with one. `duration_ms` comes from the first decimal behind the
+known fields, which is seconds (nginx `$request_time`). A whole number there may be seconds or microseconds (Apache
+`%T`, `%D`); it is left out, with a note. Sources: Apache mod_log_config, nginx ngx_http_log_module.
 """
 
 from __future__ import annotations
