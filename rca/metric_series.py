@@ -18,7 +18,7 @@ CUMULATIVE = frozenset({"total", "counter", "cumulative", "sum", "count", "bucke
 """Words that end the name of a counter; whether the values only grow decides."""
 
 RESETS = 0.02
-"""A counter falls only when its process starts anew: at no more than this share of its steps (one is always allowed)."""
+"""A counter falls only when its process starts anew: at no more than this share of its steps, but once always."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class MetricSeries:
     family: Family
     counter: bool
     times: Array
-    values: Array
+    samples: Array
     sources: Any
     lines: Array
 
@@ -50,7 +50,7 @@ class MetricSeries:
         """Sample `at` as it was read: its file and line, and its value as text."""
         stamp = pd.Timestamp(int(self.times[at])).strftime("%Y-%m-%dT%H:%M:%SZ")
         where = f" {{{self.labels}}}" if self.labels else ""
-        text = f"{stamp} {self.component} {self.name}{where} = {self.values[at]:.6g} {self.unit}".rstrip()
+        text = f"{stamp} {self.component} {self.name}{where} = {self.samples[at]:.6g} {self.unit}".rstrip()
         return Evidence(SourceRef(str(self.sources[at]), int(self.lines[at])), text)
 
 
@@ -75,7 +75,8 @@ def metric_series(metrics: pd.DataFrame) -> Iterator[MetricSeries]:
                rows["unit"].to_numpy(dtype=object))
     for part in np.split(order, cuts):
         at = part[0]
-        yield _series(str(components[component[at]]), str(names[metric[at]]), labels[label[at]], [c[part] for c in columns])
+        named = str(components[component[at]]), str(names[metric[at]]), labels[label[at]]
+        yield _series(*named, [column[part] for column in columns])
 
 
 def _label_codes(labels: Array) -> tuple[Array, list[tuple[str, str]]]:
@@ -106,23 +107,23 @@ def _series(component: str, metric: str, labels: tuple[str, str], columns: list[
         times, values, sources, lines = times[last], values[last], sources[last], lines[last]
     unit = units[0] if isinstance(units[0], str) else None
     gauge = MetricSeries(component=component, metric=metric, statistic=labels[0], labels=labels[1],
-                         unit=unit_of(metric, unit), family=family(metric), counter=False, times=times, values=values,
+                         unit=unit_of(metric, unit), family=family(metric), counter=False, times=times, samples=values,
                          sources=sources, lines=lines)
     return _as_rate(gauge) if _is_counter(gauge) else gauge
 
 
 def _is_counter(series: MetricSeries) -> bool:
     """A name that ends like a counter's, and values that only grow, but for resets."""
-    if not CUMULATIVE & set(words(series.metric).split()[-2:]) or len(series.values) < 3:
+    if not CUMULATIVE & set(words(series.metric).split()[-2:]) or len(series.samples) < 3:
         return False
-    steps = np.diff(series.values)
-    return bool(series.values.min() >= 0 and (steps < 0).sum() <= max(1, RESETS * len(steps)))
+    steps = np.diff(series.samples)
+    return bool(series.samples.min() >= 0 and (steps < 0).sum() <= max(1, RESETS * len(steps)))
 
 
 def _as_rate(series: MetricSeries) -> MetricSeries:
     """Growth per minute between samples; after a reset the counter itself is what was counted since."""
     minutes = np.diff(series.times) / 60e9
-    steps = np.diff(series.values)
-    grown = np.where(steps >= 0, steps, series.values[1:])
+    steps = np.diff(series.samples)
+    grown = np.where(steps >= 0, steps, series.samples[1:])
     return replace(series, counter=True, unit=f"{series.unit} per min".strip(), times=series.times[1:],
-                   values=grown / minutes, sources=series.sources[1:], lines=series.lines[1:])
+                   samples=grown / minutes, sources=series.sources[1:], lines=series.lines[1:])
