@@ -4,7 +4,7 @@
 
 PYTHON ?= .venv/bin/python
 
-.PHONY: help setup check format lint types contracts test docs-test examples notebooks bench record clean
+.PHONY: help setup check format lint types contracts test docs-test examples notebooks bench record readme clean
 
 help:           ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' Makefile
@@ -45,6 +45,9 @@ bench:          ## speed and accuracy, side by side with peers; minutes, not par
 record:         ## records the incidents of the lab again, in real time: 8 minutes; needs git
 	$(PYTHON) examples/lab/record_order_leak.py --out examples/incidents/order-leak
 	$(PYTHON) examples/lab/record_order_healthy.py --out examples/incidents/order-healthy
+
+readme:         ## puts the real output of the commands into README.md
+	$(PYTHON) docs/refresh_readme.py
 
 clean:          ## removes what the checks leave behind
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
