@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from rca.causes._cause import Explanation, Support, finds, says, shifts
 from rca.memory.leak_trend import KIND as LEAK_TREND
+from rca.memory.per_transaction import KIND as PER_TRANSACTION
 
 NAME = "memory-leak"
 TITLE = "Memory is allocated per unit of work and never given back"
@@ -22,6 +23,7 @@ CHANGE_SHARE = 0.75
 SITE = "local"
 FOR = (
     finds(LEAK_TREND, p=0.9),
+    finds(PER_TRANSACTION, p=0.6),
     says("out-of-memory", p=0.6),
     says("gc-pressure", p=0.5),
     shifts("memory", p=0.7, specific=True),
@@ -35,8 +37,9 @@ AGAINST = (shifts("memory", p=0.6, direction="down"),)
 
 def explain(support: Support) -> Explanation:
     """What to say, check, do and prevent, with the names of the case."""
+    told = [f.statement for kind in (LEAK_TREND, PER_TRANSACTION) if (f := support.of(kind))]
     return Explanation(
-        statement=f"Memory of {support.component} leaks. {support.lead}",
+        statement=f"Memory of {support.component} leaks. {' '.join(told) or support.lead}",
         next_checks=(
             f"Two heap dumps of {support.component} an hour apart, then compare them: what grew in both is the leak (jcmd PID GC.heap_dump, node --heapsnapshot-signal, objgraph.show_growth).",
             f"Plot resident memory against the number of requests of {support.component} since its last restart: a leak follows the requests, a cache levels off.",

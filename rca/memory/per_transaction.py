@@ -1,0 +1,191 @@
+"""Memory that is kept per transaction.
+
+Symptom: memory, and the count of some class, grow in step with the number of requests of one kind, and not with others.
+Why it happens: each such request leaves something behind: an entry in a list, a listener, a session.
+Cannot see: growth that follows time instead of requests, kinds of requests that always come together, and recordings with
+fewer than eight intervals in which the number of requests differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from rca.incident import Case
+from rca.memory.growth_trend import trend
+from rca.memory.leak_trend import bytes_per_unit, is_memory
+from rca.model import Evidence, Finding, SourceRef
+from rca.telemetry import moment
+
+KIND = "memory.per-transaction"
+NEEDS = ("metrics",)
+
+Array = npt.NDArray[np.float64]
+
+INTERVALS = 40
+"""Intervals over which growth of memory is regressed on requests: long enough that allocation noise averages out."""
+
+FEWEST = 8
+RESAMPLES = 200
+KINDS = 12
+"""Kinds of requests that are told apart, the most frequent ones."""
+
+BY_ITSELF = 0.3
+"""How readily growth is put down to time instead of requests: below 1 the ridge costs it more."""
+
+_VARIABLE_SEGMENT = r"/(?:[0-9a-f]{8}-[0-9a-f-]{27}|[^/]*\d[^/]*)(?=/|$)"
+
+
+@dataclass(frozen=True, slots=True)
+class PerTransaction:
+    """What one request of a kind leaves behind: estimate with a 95 % interval, in the unit of what grew."""
+
+    kind: str
+    low: float
+    mid: float
+    high: float
+    transactions: int
+
+
+def detect(case: Case) -> Iterator[Finding]:
+    """One finding per component whose memory follows a kind of request."""
+    done = transactions(case)
+    if done.empty:
+        return
+    metrics = case.telemetry.metrics
+    memory = metrics[metrics["metric"].map(is_memory, na_action="ignore").fillna(False).astype(bool) & metrics["time"].notna() & metrics["value"].notna()]
+    for (component, metric), rows in memory.groupby(["component", "metric"], sort=True):
+        own = done[(done["service"] == component) | done["service"].isna()]
+        climbing = _climbing(rows, bytes_per_unit(str(metric)))
+        found = leak_per_transaction(climbing, own) if climbing is not None and len(own) else None
+        if found is not None:
+            yield _finding(str(component), str(metric), rows, found, own, _class_per_transaction(case, str(component), found.kind, own))
+
+
+def transactions(case: Case) -> pd.DataFrame:
+    """Requests as time, service and kind ("POST /orders"), from access logs, else from log lines that name a route."""
+    requests = case.telemetry.requests
+    if len(requests):
+        path = requests["path"].str.replace(r"\?.*", "", regex=True).str.replace(_VARIABLE_SEGMENT, "/{id}", regex=True, case=False)
+        return pd.DataFrame({"time": requests["time"], "service": requests["service"], "kind": requests["method"].fillna("") + " " + path.fillna("")})
+    logs = case.telemetry.logs
+    kinds = [_route(attributes) for attributes in logs["attributes"]]
+    named = pd.DataFrame({"time": logs["time"], "service": logs["service"], "kind": pd.array(kinds, dtype="str")})
+    return named[named["kind"].notna()]
+
+
+def _route(attributes: Mapping[str, object] | None) -> str | None:
+    for key in ("route", "http.route", "endpoint"):
+        if attributes and isinstance(attributes.get(key), str):
+            return str(attributes[key])
+    return None
+
+
+def _climbing(rows: pd.DataFrame, scale: float) -> pd.Series | None:
+    """The series in bytes from the onset of its leak on; None where it does not leak."""
+    ordered = rows.sort_values("time", kind="stable")
+    series = pd.Series(ordered["value"].to_numpy() * scale, index=pd.DatetimeIndex(ordered["time"]))
+    judged = trend(series)
+    onset = judged.onset[0] if isinstance(judged.onset, tuple) else judged.onset
+    return series[series.index >= onset] if judged.verdict == "leak" and onset is not None else None
+
+
+def leak_per_transaction(memory: pd.Series, done: pd.DataFrame) -> PerTransaction | None:
+    """What `memory` (over ordered times) gains per request of the kind that it follows best; None where it follows none.
+
+    Growth per interval is regressed on the counts per interval by nonnegative least squares, with an intercept for what
+    grows by itself; intervals in which a restart gave everything back are left out. The interval comes from resampling.
+    """
+    if len(memory) < 4 * FEWEST:
+        return None
+    seconds, level = pd.DatetimeIndex(memory.index).as_unit("ns").asi8 / 1e9, memory.to_numpy()
+    edges = np.linspace(seconds[0], seconds[-1], INTERVALS + 1)
+    at = np.interp(edges, seconds, _smooth(level))
+    growth = np.diff(at)
+    kinds = done["kind"].value_counts().index[:KINDS]
+    counts = np.column_stack([np.histogram(done.loc[done["kind"] == kind, "time"].astype("int64") / 1e9, bins=edges)[0] for kind in kinds])
+    return _best(growth, counts.astype("float64"), [str(kind) for kind in kinds])
+
+
+def _smooth(level: Array, width: int = 5) -> Array:
+    """Running median: single peaks are work in progress, not growth."""
+    from scipy.ndimage import median_filter
+    return np.asarray(median_filter(level, size=width, mode="nearest"))
+
+
+def _best(growth: Array, counts: Array, kinds: list[str]) -> PerTransaction | None:
+    kept = growth > -0.5 * np.quantile(np.abs(growth), 0.9) - 1e-9
+    growth, counts = growth[kept], counts[kept]
+    if len(growth) < FEWEST or growth.sum() <= 0:
+        return None
+    rng = np.random.default_rng(len(growth))
+    samples = np.array([_solve(growth[rows], counts[rows]) for rows in (rng.integers(0, len(growth), len(growth)) for _ in range(RESAMPLES))])
+    mid = _solve(growth, counts)
+    share = mid * counts.sum(axis=0) / growth.sum()
+    best = int(np.argmax(share))
+    low, high = np.quantile(samples[:, best], [0.025, 0.975])
+    if share[best] < 0.3 or low <= 0:
+        return None
+    return PerTransaction(kinds[best], float(low), float(mid[best]), float(high), int(counts[:, best].sum()))
+
+
+def _solve(growth: Array, counts: Array) -> Array:
+    """Gain per request of each kind, not below 0, with a constant gain per interval beside them and a light ridge."""
+    from scipy.optimize import nnls
+    scale = np.maximum(counts.std(axis=0), 1e-9)
+    design = np.column_stack([counts / scale, np.full(len(growth), BY_ITSELF)])
+    ridge = np.sqrt(0.01 * len(growth)) * np.eye(design.shape[1])
+    solution, _ = nnls(np.vstack([design, ridge]), np.concatenate([growth, np.zeros(design.shape[1])]))
+    return np.asarray(solution[:-1] / scale)
+
+
+# --- classes ------------------------------------------------------------------------------------------------------------
+
+def _class_per_transaction(case: Case, component: str, kind: str, done: pd.DataFrame) -> tuple[str, float] | None:
+    """The class that grows in step with the requests, with objects per request: own types before builtins, and of those
+    the one nearest to one object per request. It stands for the transaction; what it holds comes in dozens.
+    """
+    rows = case.telemetry.histograms
+    rows = rows[(rows["process"] == component) & rows["time"].notna()]
+    if rows["time"].nunique() < 3:
+        return None
+    counts = rows.pivot_table(index="time", columns="class_name", values="objects", aggfunc="sum").fillna(0.0).astype("float64")
+    stamps = done.loc[done["kind"] == kind, "time"].astype("int64").sort_values().to_numpy()
+    served = np.searchsorted(stamps, pd.DatetimeIndex(counts.index).as_unit("ns").asi8).astype("float64")
+    gained, requests = np.diff(counts.to_numpy(), axis=0), np.diff(served)
+    followers = {str(name): per for i, name in enumerate(counts.columns) if (per := _follows(gained[:, i], requests)) > 0}
+    ranked = sorted(followers, key=lambda name: (name.startswith("builtins."), abs(np.log(followers[name])), name))
+    return (ranked[0], followers[ranked[0]]) if ranked else None
+
+
+def _follows(gained: Array, requests: Array) -> float:
+    """Objects per request over the intervals in which the class grew, where that is all of the busy ones but restarts; else 0."""
+    busy = requests > 0
+    grew = busy & (gained > 0.2 * requests)
+    alive = busy & (gained >= 0)
+    if grew.sum() < 2 or grew.sum() < 0.4 * alive.sum():
+        return 0.0
+    return float(np.median(gained[grew] / requests[grew]))
+
+
+def _finding(component: str, metric: str, rows: pd.DataFrame, found: PerTransaction, done: pd.DataFrame, grown: tuple[str, float] | None) -> Finding:
+    what = f"{found.mid:,.0f} bytes ({found.low:,.0f} to {found.high:,.0f})"
+    if grown:
+        what += f" and {grown[1]:.2g} {grown[0]}"
+    others = [str(kind) for kind in done["kind"].value_counts().index[:3] if kind != found.kind]
+    ends = rows.sort_values("time", kind="stable").iloc[[0, -1]]
+    measures: dict[str, float | int | str] = {
+        "metric": metric, "transaction": found.kind, "bytes_per_transaction": round(found.mid, 1), "bytes_low": round(found.low, 1),
+        "bytes_high": round(found.high, 1), "transactions": found.transactions}
+    if grown:
+        measures |= {"class_name": grown[0], "objects_per_transaction": round(grown[1], 4)}
+    return Finding(
+        kind=KIND, component=component, strength=float(np.clip(1.0 + np.log(found.mid / max(found.high - found.low, 1e-9) * 4), 0.5, 4.0)),
+        statement=f"{component} keeps about {what} per {found.kind}" + (f"; none with {' or '.join(others)}" if others else "") + ".",
+        measures=measures,
+        evidence=tuple(Evidence(SourceRef(str(row.source), int(row.line)), f"{moment(row.time):%Y-%m-%dT%H:%M:%SZ} {component} {metric} {row.value:g}")
+                       for row in ends.itertuples()))
