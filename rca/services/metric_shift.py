@@ -16,7 +16,16 @@ import numpy as np
 import pandas as pd
 
 from rca.algorithms.change_points import Departure, departure, level_change, step_gains
-from rca.algorithms.robust import Array, Normal, evidence_nats, normal_range, reached, tail_of, window_reached
+from rca.algorithms.robust import (
+    RELATIVE_FLOOR,
+    Array,
+    Normal,
+    evidence_nats,
+    normal_range,
+    reached,
+    tail_of,
+    window_reached,
+)
 from rca.incident import Case
 from rca.metric_series import MetricSeries, metric_series
 from rca.model import Evidence, Finding, Window
@@ -66,6 +75,9 @@ FLOORS: Mapping[tuple[str, str], float] = {
     ("steal", "percent"): 1.0, ("clock", "ms"): 5.0, ("clock", "s"): 0.005,
 }
 """The least scale by family and unit: less than this nobody would call a move, however still the baseline stood."""
+
+RELATIVE_FLOORS = {"availability": 0.005}
+"""Of the level, by family, where 2 % is too much: 98 % of success is twice the failures of 99 %."""
 
 FLOOR_OF_INCIDENT = 0.04
 """Where the baseline is all zeros and no floor is known, this share of what the incident reached is the scale."""
@@ -124,9 +136,11 @@ def detect(case: Case) -> Iterator[Finding]:
         return
     found = [shift for series in metric_series(case.telemetry.metrics) if series.family.harm != "none"
              for shift in [shift_of(series, case.baseline, case.incident)] if shift is not None]
-    tests = len({(s.series.component, s.series.metric) for s in found})
-    for shift in found:
-        strength = strength_of(shift, tests)
+    tested = {(shift.series.component, shift.series.metric) for shift in found}
+    asked = {pair for pair in tested if pair[0] == case.target_component}
+    for shift in found:     # what the caller complains about was not picked from among all metrics
+        among = asked if shift.series.component == case.target_component else tested
+        strength = strength_of(shift, len(among))
         if strength >= WEAKEST:
             yield _finding(shift, strength)
 
@@ -184,14 +198,15 @@ def _usual(series: MetricSeries, before: Part, during: Part) -> Normal:
     floor = FLOORS.get((series.family.name, series.unit), 0.0)
     if not samples.any():
         floor = max(floor, FLOOR_OF_INCIDENT * float(np.abs(series.samples[during]).max()))
-    if sparse:
-        return normal_range(samples, floor=floor, relative_floor=SPARSE_FLOOR)
-    return normal_range(samples, floor=floor)
+    relative = SPARSE_FLOOR if sparse else RELATIVE_FLOORS.get(series.family.name, RELATIVE_FLOOR)
+    return normal_range(samples, floor=floor, relative_floor=relative)
 
 
 def _before_it_broke(series: MetricSeries, before: Part, during: Part) -> tuple[Part, int]:
-    """The part of the baseline before a change of level that lasts into the incident, and how many splits were tried."""
+    """The part of the baseline before a change of level that lasts into the incident, and the number of tests made."""
     splits = 1
+    if before.start > during.start:
+        return before, splits
     for _ in range(3):
         samples = series.samples[before]
         later = series.samples[during]
@@ -243,7 +258,8 @@ def _finding(shift: Shift, strength: float) -> Finding:
 
 def _departed(shift: Shift) -> Departure:
     """When it left its normal range, searched from the start of the baseline to the end of the incident."""
-    series, start, end = shift.series, shift.before.start, shift.during.stop
+    series, end = shift.series, shift.during.stop
+    start = min(shift.before.start, shift.during.start)     # a baseline may also follow the incident
     z = shift.sign * shift.usual.z(series.samples[start:end])
     within = shift.during.start - start
     if shift.ran_out:
