@@ -80,4 +80,4 @@ def _weight(finding: Finding) -> tuple[float, str, str, str]:
 def _complained_about(case: Case) -> tuple[str, ...]:
     alerted = case.telemetry.alerts["component"].dropna().unique()
     target = case.target_component
-    return tuple(dict.fromkeys([target] * (target is not None) + [str(name) for name in alerted]))
+    return tuple(dict.fromkeys(name for name in (target, *map(str, alerted)) if name))

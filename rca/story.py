@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -40,14 +41,18 @@ def _changes(case: Case) -> list[Moment]:
         rows = rows[(rows["time"] >= start) & (rows["time"] < case.incident[1])]
     return [Moment(time=moment(row.time), component=str(row.component), kind=str(row.kind), source=SourceRef(str(row.source), int(row.line)),
                    text=" ".join(str(part) for part in (row.kind, row.id, row.parent_id, row.summary) if isinstance(part, str)))
-            for row in rows.tail(LONGEST // 2).itertuples()]
+            for row in _records(rows.tail(LONGEST // 2))]
 
 
 def _alerts(case: Case) -> list[Moment]:
     rows = case.telemetry.alerts
     rows = rows[rows["time"].notna()].head(LONGEST // 4)
     return [Moment(time=moment(row.time), component=str(row.component), kind="alert", source=SourceRef(str(row.source), int(row.line)),
-                   text=f"alert on {row.metric}: {row.summary}") for row in rows.itertuples()]
+                   text=f"alert on {row.metric}: {row.summary}") for row in _records(rows)]
+
+
+def _records(rows: pd.DataFrame) -> Iterator[Any]:
+    return rows.itertuples()
 
 
 def series(case: Case, hypotheses: Sequence[Hypothesis]) -> tuple[Series, ...]:

@@ -27,7 +27,7 @@ class Column:
     """One column: its name, pandas dtype, and what it means."""
 
     name: str
-    dtype: str
+    dtype: Any      # a str; pandas' types admit only literal ones
     meaning: str
 
 

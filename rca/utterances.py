@@ -66,7 +66,7 @@ def _utterance(key: Any, rows: pd.DataFrame, case: Case) -> Utterance | None:
     during = rows[_within(rows["time"], case.incident)] if key[0] != "alert" else rows
     if during.empty:
         return None
-    first = during.loc[during["time"].idxmin()]
+    first = during.iloc[int(during["time"].argmin())]
     before = rows[rows["time"] < first["time"]]["time"]
     return Utterance(
         component=str(key[1]), origin=str(key[0]), text=str(first["text"])[:LONGEST_TEXT], level=str(first["level"]),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 from rca.incident import Case
 from rca.model import Evidence, Finding, SourceRef
@@ -26,8 +27,9 @@ EARLY = timedelta(hours=2)
 
 def detect(case: Case) -> Iterator[Finding]:
     """One finding per degraded service of a provider that began by the end of the incident."""
-    rows = case.telemetry.events
-    for row in rows[rows["kind"] == "provider"].itertuples():
+    events = case.telemetry.events
+    rows: Iterator[Any] = events[events["kind"] == "provider"].itertuples()
+    for row in rows:
         status = row.reason if isinstance(row.reason, str) else ""
         message = row.message if isinstance(row.message, str) else ""
         began = moment(row.time) if row.time == row.time else None

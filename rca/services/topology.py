@@ -70,7 +70,7 @@ def topology(case: Case) -> Topology:
 
 def _told(case: Case, components: Iterable[str]) -> set[tuple[str, str]]:
     """Calls that failure texts give away: "upstream cart returned 503" said by the gateway is a call of cart."""
-    found = set()
+    found: set[tuple[str, str]] = set()
     for said in utterances(case):
         if said.failing and said.origin in ("log", "span") and said.component:
             found.update((said.component, name) for name in mentioned(said.text, components))
