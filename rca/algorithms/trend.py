@@ -141,7 +141,7 @@ def _independent(residuals: Array) -> float:
 
 def _criterion(model: _Model, residuals: Array, y: Array, samples: float) -> float:
     # a perfect fit of rounded values is no better than a near one
-    least = (1e-6 * float(np.abs(y).max(initial=1e-300))) ** 2
+    least = (1e-6 * float(np.abs(y).max(initial=0.0))) ** 2 + 1e-300
     fitted = float(samples * np.log(float(np.mean(residuals**2)) + least) + model.free * np.log(samples))
     return fitted + (GROWTH_COST if model.growth else 0.0)
 
@@ -159,7 +159,7 @@ def _slope_error(model: _Model, residuals: Array) -> float:
 
 
 def _bends(x: Array, y: Array, model: _Model, samples: float) -> tuple[int, int]:
-    """First and last position of a bend whose fit is within two units of likelihood of the best one."""
+    """Positions before and after all bends whose fit is within two units of likelihood of the best one."""
     if model.shape != "bend":
         return 0, 0
     line = model.columns[:, :2]
@@ -167,4 +167,4 @@ def _bends(x: Array, y: Array, model: _Model, samples: float) -> tuple[int, int]
     rest = float(np.sum(_solve(line, y)[1] ** 2)) - gains
     allowed = (rest <= rest[model.kink] * np.exp(4.0 / samples)) & (x <= LATEST_BEND)
     near = np.flatnonzero(allowed)
-    return int(near[0]), int(near[-1])
+    return max(int(near[0]) - 1, 0), min(int(near[-1]) + 1, len(x) - 1)
