@@ -45,9 +45,9 @@ class Repository:
     def check_out(self, release: int, folder: Path) -> None:
         """The sources with the first `release` commits, in a new folder."""
         folder.mkdir()
-        archive = folder / "sources.tar"
+        archive = folder / "sources.zip"
         self._git("archive", f"--output={archive}", self.shas[release])
-        shutil.unpack_archive(archive, folder, filter="data")
+        shutil.unpack_archive(archive, folder)
         archive.unlink()
 
     def records(self) -> list[dict[str, Any]]:
