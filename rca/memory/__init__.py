@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-_FACE = {"trend": "rca.memory.growth_trend", "Trend": "rca.memory.growth_trend"}
+_FACE = {"trend": "rca.memory.trend_verdict", "Trend": "rca.memory.trend_verdict"}
 
 __all__ = ["Trend", "trend"]
 

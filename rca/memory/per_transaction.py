@@ -16,10 +16,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from rca.incident import Case
-from rca.memory.growth_trend import trend
-from rca.memory.leak_trend import bytes_per_unit, is_memory
-from rca.model import Evidence, Finding, SourceRef
-from rca.telemetry import moment
+from rca.memory.trend_verdict import trend_of
+from rca.metric_families import bytes_per_unit
+from rca.metric_series import MetricSeries, metric_series
+from rca.model import Finding
 
 KIND = "memory.per-transaction"
 NEEDS = ("metrics",)
@@ -56,14 +56,14 @@ def detect(case: Case) -> Iterator[Finding]:
     done = transactions(case)
     if done.empty:
         return
-    metrics = case.telemetry.metrics
-    memory = metrics[metrics["metric"].map(is_memory, na_action="ignore").fillna(False).astype(bool) & metrics["time"].notna() & metrics["value"].notna()]
-    for (component, metric), rows in memory.groupby(["component", "metric"], sort=True):
-        own = done[(done["service"] == component) | done["service"].isna()]
-        climbing = _climbing(rows, bytes_per_unit(str(metric)))
-        found = leak_per_transaction(climbing, own) if climbing is not None and len(own) else None
-        if found is not None:
-            yield _finding(str(component), str(metric), rows, found, own, _class_per_transaction(case, str(component), found.kind, own))
+    for series in metric_series(case.telemetry.metrics):
+        scale = bytes_per_unit(series.unit)
+        if series.family.name == "memory" and not series.counter and scale:
+            own = done[(done["service"] == series.component) | done["service"].isna()]
+            climbing = _climbing(series, scale)
+            found = leak_per_transaction(climbing, own) if climbing is not None and len(own) else None
+            if found is not None:
+                yield _finding(series, found, own, _class_per_transaction(case, series.component, found.kind, own))
 
 
 def transactions(case: Case) -> pd.DataFrame:
@@ -85,13 +85,14 @@ def _route(attributes: Mapping[str, object] | None) -> str | None:
     return None
 
 
-def _climbing(rows: pd.DataFrame, scale: float) -> pd.Series | None:
+def _climbing(series: MetricSeries, scale: float) -> pd.Series | None:
     """The series in bytes from the onset of its leak on; None where it does not leak."""
-    ordered = rows.sort_values("time", kind="stable")
-    series = pd.Series(ordered["value"].to_numpy() * scale, index=pd.DatetimeIndex(ordered["time"]))
-    judged = trend(series)
+    judged = trend_of(series.times / 1e9, series.samples * scale)
     onset = judged.onset[0] if isinstance(judged.onset, tuple) else judged.onset
-    return series[series.index >= onset] if judged.verdict == "leak" and onset is not None else None
+    if judged.verdict != "leak" or onset is None:
+        return None
+    memory = pd.Series(series.samples * scale, index=pd.DatetimeIndex(series.times).tz_localize("UTC"))
+    return memory[memory.index >= onset]
 
 
 def leak_per_transaction(memory: pd.Series, done: pd.DataFrame) -> PerTransaction | None:
@@ -172,20 +173,18 @@ def _follows(gained: Array, requests: Array) -> float:
     return float(np.median(gained[grew] / requests[grew]))
 
 
-def _finding(component: str, metric: str, rows: pd.DataFrame, found: PerTransaction, done: pd.DataFrame, grown: tuple[str, float] | None) -> Finding:
+def _finding(series: MetricSeries, found: PerTransaction, done: pd.DataFrame, grown: tuple[str, float] | None) -> Finding:
     what = f"{found.mid:,.0f} bytes ({found.low:,.0f} to {found.high:,.0f})"
     if grown:
         what += f" and {grown[1]:.2g} {grown[0]}"
     others = [str(kind) for kind in done["kind"].value_counts().index[:3] if kind != found.kind]
-    ends = rows.sort_values("time", kind="stable").iloc[[0, -1]]
     measures: dict[str, float | int | str] = {
-        "metric": metric, "transaction": found.kind, "bytes_per_transaction": round(found.mid, 1), "bytes_low": round(found.low, 1),
-        "bytes_high": round(found.high, 1), "transactions": found.transactions}
+        "metric": series.metric, "transaction": found.kind, "bytes_per_transaction": round(found.mid, 1),
+        "bytes_low": round(found.low, 1), "bytes_high": round(found.high, 1), "transactions": found.transactions}
     if grown:
         measures |= {"class_name": grown[0], "objects_per_transaction": round(grown[1], 4)}
+    certainty = 1.0 + np.log(found.mid / max(found.high - found.low, 1e-9) * 4)
     return Finding(
-        kind=KIND, component=component, strength=float(np.clip(1.0 + np.log(found.mid / max(found.high - found.low, 1e-9) * 4), 0.5, 4.0)),
-        statement=f"{component} keeps about {what} per {found.kind}" + (f"; none with {' or '.join(others)}" if others else "") + ".",
-        measures=measures,
-        evidence=tuple(Evidence(SourceRef(str(row.source), int(row.line)), f"{moment(row.time):%Y-%m-%dT%H:%M:%SZ} {component} {metric} {row.value:g}")
-                       for row in ends.itertuples()))
+        kind=KIND, component=series.component, strength=float(np.clip(certainty, 0.5, 4.0)), measures=measures,
+        statement=f"{series.component} keeps about {what} per {found.kind}" + (f"; none with {' or '.join(others)}" if others else "") + ".",
+        evidence=(series.evidence(0), series.evidence(len(series.samples) - 1)))
