@@ -36,10 +36,20 @@ def contents(stored: Stored, limits: Limits, workspace: Workspace, depth: int = 
         yield Problem(source=stored.path,
                       reason=f"packed more than {limits.depth} times, the limit `Limits.depth`: not unpacked")
     elif kind in ("zip", "tar"):
-        for content in (zip_members if kind == "zip" else tar_members)(stored, limits, workspace):
-            yield from [content] if isinstance(content, Problem) else contents(content, limits, workspace, depth + 1)
+        members = (zip_members if kind == "zip" else tar_members)(stored, limits, workspace)
+        yield from _members(stored, members, limits, workspace, depth)
     else:
         yield from _unpacked(stored, kind, limits, workspace, depth)
+
+
+def _members(stored: Stored, members: Iterator[Content], limits: Limits, workspace: Workspace,
+             depth: int) -> Iterator[Content]:
+    empty = True
+    for member in members:
+        empty = False
+        yield from [member] if isinstance(member, Problem) else contents(member, limits, workspace, depth + 1)
+    if empty:
+        yield Problem(source=stored.path, reason="the archive holds no files (hidden ones are passed over)")
 
 
 def _kind(head: bytes) -> str | None:

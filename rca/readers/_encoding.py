@@ -137,11 +137,11 @@ def _without_long(first: int, block: bytes, limit: int, too_long: TooLong) -> by
 
 def mended(first: int, block: bytes, repairs: Repairs) -> bytes:
     """Whole lines as valid UTF-8 that end in LF; bytes that are no UTF-8 are taken as Windows-1252 (Latin-1)."""
-    if b"\r" in block:
-        block = block.replace(b"\r\n", b"\n").removesuffix(b"\r")
     if b"\0" in block:
         repairs.zeros += block.count(b"\0")
         block = block.replace(b"\0", b"")
+    if b"\r" in block:
+        block = block.replace(b"\r\n", b"\n").removesuffix(b"\r")
     if _is_utf8(block):
         return block
     lines = enumerate(block.split(b"\n"), first)

@@ -61,6 +61,11 @@ def refusal(name: str) -> str | None:
     return "a path with '..' leaves the archive: not read" if ".." in path.parts else None
 
 
+def passed_over(name: str) -> bool:
+    """Whether a member is hidden within its archive; one that leads out of it is refused instead."""
+    return hidden(PurePosixPath(name).parts) and refusal(name) is None
+
+
 class Tally:
     """Counts the members of one archive against the limits."""
 

@@ -6,12 +6,11 @@ import io
 import tarfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
 from typing import IO, Any, BinaryIO, cast
 
 from rca.model import Problem
 from rca.readers._limits import Limits
-from rca.readers._stored import Content, Stored, Tally, hidden, refusal
+from rca.readers._stored import Content, Stored, Tally, passed_over, refusal
 from rca.readers._workspace import Workspace
 
 _ERRORS = (tarfile.TarError, OSError, EOFError, ValueError)
@@ -40,7 +39,7 @@ def tar_members(stored: Stored, limits: Limits, workspace: Workspace) -> Iterato
 def _members(path: str, archive: tarfile.TarFile, padded: _Padded, tally: Tally,
              workspace: Workspace) -> Iterator[Content]:
     for info in archive:
-        if info.isdir() or hidden(PurePosixPath(info.name).parts):
+        if info.isdir() or passed_over(info.name):
             continue
         if excess := tally.excess(info.size):
             yield excess

@@ -229,7 +229,9 @@ class Unpacked(io.RawIOBase):
             return fault.saved
         self._given += len(found)
         excess = self._too_much()
-        return self._stop(excess) if excess else found
+        if excess:
+            self._stop(excess)
+        return found
 
     def _following(self, decoder: _Decoder) -> bytes:
         """Goes on with a member behind the one that ended; padding and foreign bytes behind it are no data."""

@@ -11,13 +11,12 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
 from typing import Any
 
 from rca.model import Problem
 from rca.readers._limits import Limits
-from rca.readers._stored import Content, Opened, Stored, Tally, hidden, refusal
-from rca.readers._unpack import bomb
+from rca.readers._stored import Content, Opened, Stored, Tally, passed_over, refusal
+from rca.readers._unpack import PACKED_CHUNK, bomb
 from rca.readers._workspace import Workspace
 
 _ERRORS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, NotImplementedError, RuntimeError,
@@ -47,7 +46,7 @@ def _members(stored: Stored, limits: Limits) -> Iterator[Content]:
             yield Problem(source=stored.path, reason=f"the zip archive is cut off or damaged: {error}")
             return
         for info in archive.infolist():
-            if info.is_dir() or hidden(PurePosixPath(info.filename).parts):
+            if info.is_dir() or passed_over(info.filename):
                 continue
             if excess := tally.excess(info.file_size):
                 yield excess
@@ -103,7 +102,7 @@ class _ZipMember(io.RawIOBase):
         if self._stream is None:
             return 0
         try:
-            data = self._stream.read1(len(buffer))
+            data = self._stream.read1(min(len(buffer), PACKED_CHUNK))
         except _ERRORS as error:
             return self._stop(f"the member is damaged after {self._given:,} bytes: {error}")
         self._crc, self._given = zlib.crc32(data, self._crc), self._given + len(data)
