@@ -37,7 +37,8 @@ AGAINST = (shifts("memory", p=0.6, direction="down"),)
 
 def explain(support: Support) -> Explanation:
     """What to say, check, do and prevent, with the names of the case."""
-    told = [f.statement for kind in (LEAK_TREND, PER_TRANSACTION) if (f := support.of(kind))]
+    trend = support.of(LEAK_TREND, unit="bytes") or support.of(LEAK_TREND)
+    told = [found.statement for found in (trend, support.of(PER_TRANSACTION)) if found]
     return Explanation(
         statement=f"Memory of {support.component} leaks. {' '.join(told) or support.lead}",
         next_checks=(

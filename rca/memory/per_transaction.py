@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from rca.algorithms.lives import lives
 from rca.incident import Case
 from rca.memory.trend_verdict import trend_of
 from rca.metric_families import bytes_per_unit
@@ -30,7 +31,9 @@ INTERVALS = 40
 """Intervals over which growth of memory is regressed on requests: long enough that allocation noise averages out."""
 
 FEWEST = 8
-RESAMPLES = 200
+BLOCKS = 12
+"""Blocks of a life between which slopes are taken."""
+
 KINDS = 12
 """Kinds of requests that are told apart, the most frequent ones."""
 
@@ -42,7 +45,7 @@ _VARIABLE_SEGMENT = r"/(?:[0-9a-f]{8}-[0-9a-f-]{27}|[^/]*\d[^/]*)(?=/|$)"
 
 @dataclass(frozen=True, slots=True)
 class PerTransaction:
-    """What one request of a kind leaves behind: estimate with a 95 % interval, in the unit of what grew."""
+    """What one request of a kind leaves behind: estimate with a 90 % range, in bytes."""
 
     kind: str
     low: float
@@ -98,18 +101,20 @@ def _climbing(series: MetricSeries, scale: float) -> pd.Series | None:
 def leak_per_transaction(memory: pd.Series, done: pd.DataFrame) -> PerTransaction | None:
     """What `memory` (over ordered times) gains per request of the kind that it follows best; None where it follows none.
 
-    Growth per interval is regressed on the counts per interval by nonnegative least squares, with an intercept for what
-    grows by itself; intervals in which a restart gave everything back are left out. The interval comes from resampling.
+    The kind is chosen by nonnegative least squares of the growth per interval on the counts of all kinds, with a
+    constant for what grows by itself. What one request of it leaves behind is then the slope of memory over the number
+    of requests served, within each life of the process, so that allocation noise averages out over the whole climb.
     """
     if len(memory) < 4 * FEWEST:
         return None
     seconds, level = pd.DatetimeIndex(memory.index).as_unit("ns").asi8 / 1e9, memory.to_numpy()
     edges = np.linspace(seconds[0], seconds[-1], INTERVALS + 1)
-    at = np.interp(edges, seconds, _smooth(level))
-    growth = np.diff(at)
-    kinds = done["kind"].value_counts().index[:KINDS]
-    counts = np.column_stack([np.histogram(done.loc[done["kind"] == kind, "time"].astype("int64") / 1e9, bins=edges)[0] for kind in kinds])
-    return _best(growth, counts.astype("float64"), [str(kind) for kind in kinds])
+    growth = np.diff(np.interp(edges, seconds, _smooth(level)))
+    kinds = [str(kind) for kind in done["kind"].value_counts().index[:KINDS]]
+    stamps = {kind: np.sort(done.loc[done["kind"] == kind, "time"].astype("int64").to_numpy()) / 1e9 for kind in kinds}
+    counts = np.column_stack([np.histogram(stamps[kind], bins=edges)[0] for kind in kinds]).astype("float64")
+    best = _followed(growth, counts)
+    return None if best is None else _per_request(seconds, level, kinds[best], stamps[kinds[best]])
 
 
 def _smooth(level: Array, width: int = 5) -> Array:
@@ -118,20 +123,15 @@ def _smooth(level: Array, width: int = 5) -> Array:
     return np.asarray(median_filter(level, size=width, mode="nearest"))
 
 
-def _best(growth: Array, counts: Array, kinds: list[str]) -> PerTransaction | None:
+def _followed(growth: Array, counts: Array) -> int | None:
+    """The kind that accounts for most of the growth, where it accounts for a third of it at least."""
     kept = growth > -0.5 * np.quantile(np.abs(growth), 0.9) - 1e-9
     growth, counts = growth[kept], counts[kept]
     if len(growth) < FEWEST or growth.sum() <= 0:
         return None
-    rng = np.random.default_rng(len(growth))
-    samples = np.array([_solve(growth[rows], counts[rows]) for rows in (rng.integers(0, len(growth), len(growth)) for _ in range(RESAMPLES))])
-    mid = _solve(growth, counts)
-    share = mid * counts.sum(axis=0) / growth.sum()
+    share = _solve(growth, counts) * counts.sum(axis=0) / growth.sum()
     best = int(np.argmax(share))
-    low, high = np.quantile(samples[:, best], [0.025, 0.975])
-    if share[best] < 0.3 or low <= 0:
-        return None
-    return PerTransaction(kinds[best], float(low), float(mid[best]), float(high), int(counts[:, best].sum()))
+    return best if share[best] >= 1 / 3 else None
 
 
 def _solve(growth: Array, counts: Array) -> Array:
@@ -142,6 +142,39 @@ def _solve(growth: Array, counts: Array) -> Array:
     ridge = np.sqrt(0.01 * len(growth)) * np.eye(design.shape[1])
     solution, _ = nnls(np.vstack([design, ridge]), np.concatenate([growth, np.zeros(design.shape[1])]))
     return np.asarray(solution[:-1] / scale)
+
+
+def _per_request(seconds: Array, level: Array, kind: str, stamps: Array) -> PerTransaction | None:
+    """Median and 90 % range of the slopes between blocks of a life that lie at least a third of it apart."""
+    slopes: list[float] = []
+    weights: list[float] = []
+    for life in lives(seconds, level).lives:
+        served = np.searchsorted(stamps, life.times).astype("float64")
+        if len(life.times) < 2 * FEWEST or served[-1] <= served[0]:
+            continue
+        ends = np.array_split(np.arange(len(served)), BLOCKS)
+        at = np.array([np.median(served[block]) for block in ends])
+        height = np.array([np.median(life.floor[block]) for block in ends])
+        for i in range(BLOCKS):
+            for j in range(i + BLOCKS // 3, BLOCKS):
+                if at[j] > at[i]:
+                    slopes.append(float((height[j] - height[i]) / (at[j] - at[i])))
+                    weights.append(float(at[j] - at[i]))
+    if not slopes:
+        return None
+    low, mid, high = _weighted_quantiles(np.array(slopes), np.array(weights), (0.05, 0.5, 0.95))
+    return PerTransaction(kind, low, mid, high, int(((stamps >= seconds[0]) & (stamps <= seconds[-1])).sum())) if low > 0 else None
+
+
+def _weighted_quantiles(values: Array, weights: Array, wanted: tuple[float, ...]) -> list[float]:
+    """Quantiles of `values` where each counts by its weight.
+
+    >>> _weighted_quantiles(np.array([1.0, 2.0, 3.0]), np.array([1.0, 1.0, 8.0]), (0.5,))
+    [3.0]
+    """
+    order = np.argsort(values, kind="stable")
+    share = np.cumsum(weights[order]) / weights.sum()
+    return [float(values[order][min(int(np.searchsorted(share, q)), len(values) - 1)]) for q in wanted]
 
 
 # --- classes ------------------------------------------------------------------------------------------------------------
