@@ -21,14 +21,18 @@ _CORRECTED = {"spans": ("start",), "logs": ("time",), "requests": ("time",)}
 
 
 def measured(tables: Tables) -> dict[str, ClockOffset]:
-    """The offset of each service's clock against the majority of those that it calls or that call it."""
+    """The offset of each service's clock against the majority of those that it calls or that call it.
+
+    Where two clocks stand against each other, that of the service that nobody calls is taken to be right.
+    """
     spans = tables.get("spans")
     if spans is None or spans["parent_id"].isna().all():
         return {}
     pairs = dict(_pairs(_calls(spans)))
     if not any(pair.significant for pair in pairs.values()):
         return {}
-    services = sorted({service for pair in pairs for service in pair})
+    called = {callee for _, callee in pairs}
+    services = sorted({service for pair in pairs for service in pair}, key=lambda service: (service in called, service))
     number = {service: at for at, service in enumerate(services)}
     first, second = (np.array([number[pair[side]] for pair in pairs], dtype="int64") for side in (0, 1))
     clocks = settle(len(services), first, second, list(pairs.values()))

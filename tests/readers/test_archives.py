@@ -102,7 +102,8 @@ def test_members_that_lead_out_of_the_archive_are_problems_and_the_rest_is_read(
 
 def test_links_and_devices_are_problems_and_never_followed(read):
     found = read(tarred({special("passwd", tarfile.SYMTYPE, "/etc/passwd"): "",
-                         special("hard", tarfile.LNKTYPE, "x"): "", special("null", tarfile.CHRTYPE): "", special("pipe", tarfile.FIFOTYPE): "",
+                         special("hard", tarfile.LNKTYPE, "x"): "",
+                         special("null", tarfile.CHRTYPE): "", special("pipe", tarfile.FIFOTYPE): "",
                          special("folder", tarfile.DIRTYPE): "", "good.csv": ROWS}))
     assert [problem.reason for problem in found.problems] == [
         "a link to '/etc/passwd' in an archive: not followed", "a link to 'x' in an archive: not followed",
