@@ -107,14 +107,19 @@ def leak_per_transaction(memory: pd.Series, done: pd.DataFrame) -> PerTransactio
     """
     if len(memory) < 4 * FEWEST:
         return None
-    seconds, level = pd.DatetimeIndex(memory.index).as_unit("ns").asi8 / 1e9, memory.to_numpy()
+    seconds, level = _nanoseconds(memory.index) / 1e9, memory.to_numpy()
     edges = np.linspace(seconds[0], seconds[-1], INTERVALS + 1)
     growth = np.diff(np.interp(edges, seconds, _smooth(level)))
     kinds = [str(kind) for kind in done["kind"].value_counts().index[:KINDS]]
-    stamps = {kind: np.sort(done.loc[done["kind"] == kind, "time"].astype("int64").to_numpy()) / 1e9 for kind in kinds}
+    stamps = {kind: np.sort(_nanoseconds(done.loc[done["kind"] == kind, "time"])) / 1e9 for kind in kinds}
     counts = np.column_stack([np.histogram(stamps[kind], bins=edges)[0] for kind in kinds]).astype("float64")
     best = _followed(growth, counts)
     return None if best is None else _per_request(seconds, level, kinds[best], stamps[kinds[best]])
+
+
+def _nanoseconds(times: pd.Series | pd.Index) -> Array:
+    """Times of whatever resolution as nanoseconds since 1970."""
+    return np.asarray(pd.DatetimeIndex(times).as_unit("ns").asi8)
 
 
 def _smooth(level: Array, width: int = 5) -> Array:
@@ -188,8 +193,8 @@ def _class_per_transaction(case: Case, component: str, kind: str, done: pd.DataF
     if rows["time"].nunique() < 3:
         return None
     counts = rows.pivot_table(index="time", columns="class_name", values="objects", aggfunc="sum").fillna(0.0).astype("float64")
-    stamps = done.loc[done["kind"] == kind, "time"].astype("int64").sort_values().to_numpy()
-    served = np.searchsorted(stamps, pd.DatetimeIndex(counts.index).as_unit("ns").asi8).astype("float64")
+    stamps = np.sort(_nanoseconds(done.loc[done["kind"] == kind, "time"]))
+    served = np.searchsorted(stamps, _nanoseconds(counts.index)).astype("float64")
     gained, requests = np.diff(counts.to_numpy(), axis=0), np.diff(served)
     followers = {str(name): per for i, name in enumerate(counts.columns) if (per := _follows(gained[:, i], requests)) > 0}
     ranked = sorted(followers, key=lambda name: (name.startswith("builtins."), abs(np.log(followers[name])), name))

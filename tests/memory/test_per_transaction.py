@@ -22,7 +22,7 @@ def requests(rng, per_minute, kind):
 def memory(rng, done, bytes_per_request, restarts=(), noise=200_000.0):
     """Resident memory every 30 s: a level, noise, and what each request of `done` leaves behind since the last restart."""
     times = START + pd.to_timedelta(np.arange(0, HOURS * 60, 0.5), unit="min")
-    served = np.searchsorted(done["time"].astype("int64").to_numpy(), pd.DatetimeIndex(times).as_unit("ns").asi8)
+    served = done["time"].searchsorted(times)
     base = np.zeros(len(times))
     for moment in restarts:
         base[moment:] = served[moment]
