@@ -53,3 +53,12 @@ def test_the_leak_began_with_the_deploy(leak):
 
 def test_the_healthy_service_is_not_accused():
     assert rca.diagnose(INCIDENTS / "order-healthy").verdict == "inconclusive"
+
+
+def test_the_leak_is_measured_per_order(leak):
+    known = truth("order-leak")["leaks"]
+    found = next(finding for finding in leak.findings if finding.kind == "memory.per-transaction")
+    assert found.measures["transaction"] == "POST /orders"
+    assert found.measures["class_name"] == known["class_name"]
+    assert found.measures["bytes_per_transaction"] == pytest.approx(known["rss_bytes_per_order"], rel=0.25)
+    assert found.measures["objects_per_transaction"] == pytest.approx(known["objects_per_order"], rel=0.1)
