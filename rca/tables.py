@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 TIME = "datetime64[ns, UTC]"
 TEXT = "str"
@@ -348,7 +349,9 @@ def _constant(column: Column, value: Any, length: int) -> Any:
     if column.dtype == "int64":
         return np.full(length, 0 if value is None else value, dtype="int64")
     if column.dtype == ANY:
-        return _objects([value] * length)
+        return _objects([value] * length) if value is not None else np.full(length, None)
+    if column.dtype == TEXT and (value is None or isinstance(value, str)):
+        return pd.array(pa.repeat(pa.scalar(value, type=pa.large_string()), length), dtype=TEXT)
     if column.dtype == REAL:
         return np.full(length, np.nan if value is None else value)
     return pd.array([value] * length, dtype=column.dtype)

@@ -23,6 +23,27 @@ LONGEST = 64
 _MOST_SPELLINGS = 64
 """Spellings of one length that are looked at; a file with more holds no times there."""
 
+ZONES = {
+    "UTC": 0,
+    "GMT": 0,
+    "Z": 0,
+    "z": 0,
+    "CET": 3600,
+    "CEST": 7200,
+    "BST": 3600,
+    "MSK": 10800,
+    "JST": 32400,
+    "EST": -18000,
+    "EDT": -14400,
+    "CST": -21600,
+    "CDT": -18000,
+    "MST": -25200,
+    "MDT": -21600,
+    "PST": -28800,
+    "PDT": -25200,
+}
+"""Seconds east of Greenwich of zone names, in the meaning most used; names not here count as no zone."""
+
 _MONTH = (
     "(?P<b>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec|January|February|March|April|June|July|August|"
     "September|October|November|December)"
@@ -48,12 +69,35 @@ CLOCKS = (
     r"(?P<H>[0-2]?\d):(?P<M>[0-5]\d)",  # 01:02
 )
 BETWEEN = r"(?:T|t| - |, | at |_|:|[ .-]{1,3})"
-ENDING = r"(?: ?(?P<p>[AaPp])\.?[Mm]\.?)?(?: ?\(?(?P<z>[Zz]|(?:UTC|GMT)?[+-]\d\d(?::?\d\d)?|[A-Z]{3,5})\)?)?"
+_ZONE = r"[Zz]|(?:UTC|GMT)?[+-]\d\d(?::?\d\d)?|" + "|".join(name for name in ZONES if len(name) > 2)
+ENDING = rf"(?: ?(?P<p>[AaPp])\.?[Mm]\.?)?(?: ?\(?(?P<z>{_ZONE})\b\)?)?"
 LATE_YEAR = r"(?: (?P<Y2>(?:19|20)\d\d))?"
 
 _FORMS = tuple(re.compile(date + BETWEEN + clock + ENDING + LATE_YEAR) for date in DATES for clock in CLOCKS) + tuple(
     re.compile(form) for form in (CLOCKS[0] + ENDING, DATES[0])
 )
+_NAMED = re.compile(r"\(\?P<\w+>")
+
+
+def _unnamed(pattern: str) -> str:
+    return _NAMED.sub("(?:", pattern)
+
+
+STAMPS: tuple[str, ...] = tuple(
+    _unnamed(date + BETWEEN + clock + ENDING + LATE_YEAR)
+    for dates, clocks in (
+        (DATES[:9], CLOCKS[:1]),
+        (DATES[1:2], CLOCKS[1:2]),
+        (DATES[9:12], CLOCKS[:2]),
+        (DATES[:9], CLOCKS[2:]),
+    )
+    for date in dates
+    for clock in clocks
+)
+"""Every form of a date with a time of day, as a pattern without groups; the likeliest first."""
+EPOCHS = (r"1\d{9}(?:[.,]\d{1,9})?\b", r"1\d{12}\b", r"1\d{18}\b")
+"""Seconds, milliseconds and nanoseconds since 1970, between 2001 and 2033."""
+
 _EPOCH = re.compile(r"(?P<e>[+-]?\d{9,19})(?:[.,](?P<ef>\d{1,9}))?")
 
 _KIND = np.arange(256, dtype=np.uint8)
@@ -65,27 +109,6 @@ _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "
 _MONTH_OF = np.zeros(1 << 15, dtype=np.int64)
 for _name, _number in zip(_MONTH_NAMES, range(1, 13), strict=True):  # three letters, five bits each: any case
     _MONTH_OF[(ord(_name[0]) & 31) << 10 | (ord(_name[1]) & 31) << 5 | ord(_name[2]) & 31] = _number
-
-ZONES = {
-    "UTC": 0,
-    "GMT": 0,
-    "Z": 0,
-    "z": 0,
-    "CET": 3600,
-    "CEST": 7200,
-    "BST": 3600,
-    "MSK": 10800,
-    "JST": 32400,
-    "EST": -18000,
-    "EDT": -14400,
-    "CST": -21600,
-    "CDT": -18000,
-    "MST": -25200,
-    "MDT": -21600,
-    "PST": -28800,
-    "PDT": -25200,
-}
-"""Seconds east of Greenwich of zone names, in the meaning most used; names not here count as no zone."""
 
 
 @dataclass(slots=True)
@@ -120,8 +143,12 @@ def fields(texts: pa.Array, *, day_first: bool | None = None) -> Fields:
 
     `day_first` settles 06/10/2021; without it a value above 12 in these texts does, and nothing means month first.
     """
-    data, starts, lengths = spans(texts)
-    found = Fields.empty(len(texts))
+    return fields_at(*spans(texts), day_first=day_first)
+
+
+def fields_at(data: Bytes, starts: Whole, lengths: Whole, *, day_first: bool | None = None) -> Fields:
+    """Like `fields`, for texts that stand in `data` from `starts` on."""
+    found = Fields.empty(len(starts))
     for length in np.unique(lengths):
         if 4 <= length <= LONGEST:
             at = np.flatnonzero(lengths == length)

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from rca.readers._open import Source
-from rca.readers._stamps import NAT, Fields, Flags, Whole, fields
+from rca.readers._stamps import NAT, Bytes, Fields, Flags, Whole, fields, fields_at
 
 _SCALES = ((1e17, 1), (1e14, 1_000), (1e11, 1_000_000), (0.0, 1_000_000_000))
 """Epoch values by magnitude: ns, us, ms, s; nanoseconds per unit."""
@@ -67,8 +67,15 @@ class Clock:
         return result
 
     def texts(self, texts: pa.Array) -> Whole:
-        """Nanoseconds since 1970 of an Arrow array of texts, in the order of the file."""
-        found = fields(texts, day_first=self.day_first)
+        """Nanoseconds since 1970 of an Arrow array of texts, in the order of the file; NAT for what is no time."""
+        return self.settled(fields(texts, day_first=self.day_first))
+
+    def at(self, data: Bytes, starts: Whole, length: int) -> Fields:
+        """The calendar fields of texts of one length that stand in `data`, to be `settled`."""
+        return fields_at(data, starts, np.full(len(starts), length), day_first=self.day_first)
+
+    def settled(self, found: Fields) -> Whole:
+        """Calendar fields as nanoseconds since 1970: what the texts leave open is assumed here."""
         known = found.seconds != NAT
         if found.dateless.any():
             self._date(found, known & found.dateless)

@@ -1,0 +1,232 @@
+"""Learns from a file that no format knows where the time, level, thread, logger and message stand in its lines.
+
+Only the header is learned: what stands at the same place in nearly every entry and is one of a few kinds of things.
+Where that ends, the message begins.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rca.readers._levels import WORD_PATTERN
+from rca.readers._line_form import LineForm
+from rca.readers._stamps import EPOCHS, STAMPS
+
+NEARLY_ALL = 0.9
+"""Share of entries in which something must stand at a place to belong to the header."""
+_LATEST = 120
+"""Characters before which the time must begin."""
+_MOST_ELEMENTS = 14
+
+_OPEN = r"[\[(<\"|]{0,2}"
+_CLOSE = r"[\])>\"}]*(?: ?[,:;|-])*[ \t]*"
+_LETTER_LEVEL = r"[VTDIWEFC]\b"
+_NUMBER = re.compile(r"\d+(?=[\s\])|:,])")
+_BRACKET = re.compile(r"\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\]")
+_PAREN = re.compile(r"\([^()]*\)")
+_NAME_COLON = re.compile(r"[A-Za-z_$][\w$.\-/@#]*(?:\[\d+\])?(?=:\s|\s-\s|\s:\s|\s\|\s|\|)")
+_DOTTED = re.compile(r"[A-Za-z_$][\w$\-]*(?:[./][\w$\-]+)+(?=[\s:])")
+_WORD = re.compile(r"[^\s|\[\](){}\"'=]+")
+_ALIGNED = re.compile(r"[A-Za-z]\w*(?=\t| {2,})")
+_SEPARATOR = re.compile(r"[\s\])>}|,;:\"-]+")
+_THREAD = re.compile(r"(?i)thread|worker|pool|exec|main|nio|^\d+$|listener|timer|scheduler")
+_ANY_STAMP = "|".join(STAMPS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """A sample line cut at its time: what stands before and after it, and which pattern the time has."""
+
+    before: str
+    after: str
+    stamp: str
+
+
+def learn(lines: Sequence[str]) -> LineForm | None:
+    """The form of most of `lines`, or None where no time stands at one place in them."""
+    heads = [head for line in lines if (head := _cut(line))]
+    if not heads:
+        return None
+    places = Counter(_depth(head) for head in heads)
+    depth, _ = min(places.items(), key=lambda item: (-item[1], item[0]))
+    heads = [head for head in heads if _depth(head) == depth]
+    stamps = [stamp for stamp, _ in Counter(head.stamp for head in heads).most_common(3)]
+    prefix, used = _prefix(heads, depth)
+    header = _header([head.after for head in heads], level_known="level" in used)
+    opening = prefix + ("(?P<time>" if prefix or depth else "(?P<time>") + "|".join(stamps) + ")"
+    return LineForm("learned", (opening + _CLOSE, header) if header else (opening + _CLOSE,))
+
+
+STAMPED = LineForm("text with a time stamp", (f"{_OPEN}(?P<time>{_ANY_STAMP}){_CLOSE}",))
+"""Any line that begins with a time."""
+
+
+def _cut(line: str) -> _Head | None:
+    for patterns in (_COMPILED, _COMPILED_EPOCHS):
+        found = [
+            (match.start(), order, match)
+            for order, pattern in enumerate(patterns)
+            if (match := pattern.search(line, 0, _LATEST + 40)) and match.start() <= _LATEST
+        ]
+        if found:
+            _, order, match = min(found, key=lambda item: item[:2])
+            source = (STAMPS if patterns is _COMPILED else EPOCHS)[order]
+            return _Head(line[: match.start()], line[match.end() :], source)
+    return None
+
+
+_EDGE = r"(?:(?<=^)|(?<=[\s\[(<|\"=]))"
+_COMPILED = tuple(re.compile(_EDGE + stamp) for stamp in STAMPS)
+_COMPILED_EPOCHS = tuple(re.compile(_EDGE + epoch) for epoch in EPOCHS)
+
+
+def _depth(head: _Head) -> int:
+    """How many words stand before the time."""
+    return len(head.before.rstrip('[(<|"').split())
+
+
+def _prefix(heads: Sequence[_Head], depth: int) -> tuple[str, set[str]]:
+    """A pattern for the words before the time, and the groups that it has."""
+    columns = list(zip(*(head.before.rstrip('[(<|"').split() for head in heads), strict=True))
+    parts, used = [], set()
+    for column in columns:
+        if "level" not in used and _most(column, re.compile(rf"[\[(<]?(?:{WORD_PATTERN})[\])>]?[:,|]?$")):
+            used.add("level")
+            parts.append(rf"[\[(<]?(?P<level>{WORD_PATTERN})[\])>]?[:,|]?[ \t]+")
+        else:
+            parts.append(r"[^ \t]+[ \t]+")
+    return "".join(parts) + (
+        _OPEN if any(head.before.endswith(("[", "(", "<", "|", '"')) for head in heads) else ""
+    ), used
+
+
+def _most(texts: Sequence[str], pattern: re.Pattern[str]) -> bool:
+    return sum(bool(pattern.match(text)) for text in texts) >= NEARLY_ALL * len(texts)
+
+
+def _header(rests: list[str], *, level_known: bool) -> str:
+    """A pattern for what stands between time and message in nearly all entries."""
+    found = _Header(rests, level_known)
+    found.drop(_SEPARATOR)
+    for _ in range(_MOST_ELEMENTS):
+        if not any(step(found) for step in _STEPS):
+            break
+    return "".join(found.parts)
+
+
+class _Header:
+    """The header as far as it is understood: `parts` of the pattern, and what follows in every sample."""
+
+    def __init__(self, rests: list[str], level_known: bool) -> None:
+        self.rests, self.parts = rests, list[str]()
+        self.groups: set[str] = {"level"} if level_known else set()
+
+    def drop(self, pattern: re.Pattern[str]) -> None:
+        """Passes over what the opening of the form already takes."""
+        self.rests = [re.sub(rf"^{_CLOSE}", "", rest) for rest in self.rests]
+
+    def take(self, pattern: re.Pattern[str], written: str, *, role: str | None) -> bool:
+        """Adds an element that nearly all samples have, and what separates it from the next."""
+        matches = [pattern.match(rest) for rest in self.rests]
+        if sum(map(bool, matches)) < NEARLY_ALL * len(self.rests):
+            return False
+        self.rests = [rest[match.end() :] for rest, match in zip(self.rests, matches, strict=True) if match]
+        if role in self.groups:
+            role = None
+        if role:
+            self.groups.add(role)
+        self.parts.append((f"(?P<{role}>{written})" if role else f"(?:{written})") if written else "")
+        self.separate()
+        return True
+
+    def separate(self) -> None:
+        """Adds the separators that stand here in nearly all samples."""
+        matches = [_SEPARATOR.match(rest) for rest in self.rests]
+        if sum(map(bool, matches)) >= NEARLY_ALL * len(self.rests):
+            self.parts.append(_SEPARATOR.pattern)
+            self.rests = [rest[match.end() :] for rest, match in zip(self.rests, matches, strict=True) if match]
+
+    def level_follows(self) -> bool:
+        """Whether nearly all samples name their level within the next words."""
+        return "level" not in self.groups and _most(self.rests, _LEVEL_AHEAD)
+
+    def values(self, pattern: re.Pattern[str]) -> list[str]:
+        """What the pattern finds at the beginning of the samples."""
+        return [match.group() for rest in self.rests if (match := pattern.match(rest))]
+
+
+_LEVEL_AHEAD = re.compile(rf"(?:[^\s]{{1,60}}\s+){{1,5}}[\[(<]?(?:{WORD_PATTERN}|{_LETTER_LEVEL})[\])>]?(?:[\s:,|]|$)")
+_LEVEL_WORD = re.compile(rf"(?:{WORD_PATTERN})\b")
+_LEVEL_BRACKETED = re.compile(rf"[\[(<]\s*(?:{WORD_PATTERN})\s*[\])>]")
+_LEVEL_LETTER = re.compile(_LETTER_LEVEL)
+
+
+def _level(header: _Header) -> bool:
+    if "level" in header.groups:
+        return False
+    if header.take(_LEVEL_WORD, WORD_PATTERN + r"\b", role="level"):
+        return True
+    if _most(header.rests, _LEVEL_BRACKETED):
+        header.parts.append(r"[\[(<][ \t]*")
+        header.rests = [re.sub(r"^[\[(<]\s*", "", rest) for rest in header.rests]
+        return header.take(_LEVEL_WORD, WORD_PATTERN, role="level")
+    return header.take(_LEVEL_LETTER, _LETTER_LEVEL, role="level")
+
+
+def _bracket(header: _Header) -> bool:
+    inside = [value[1:-1].strip() for value in header.values(_BRACKET)]
+    if len(inside) < NEARLY_ALL * len(header.rests):
+        return False
+    header.rests = [rest[1:] if rest.startswith("[") else rest for rest in header.rests]
+    header.parts.append(r"\[")
+    role = _bracket_role(inside, header.groups)
+    nested = r"[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)?"
+    return header.take(re.compile(r"[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*(?=\])"), nested, role=role)
+
+
+def _bracket_role(values: Sequence[str], groups: set[str]) -> str | None:
+    if sum(bool(_THREAD.search(value)) for value in values) >= 0.5 * len(values) and "thread" not in groups:
+        return "thread"
+    if sum("." in value and " " not in value for value in values) >= 0.5 * len(values):
+        return "logger"
+    if len(set(values)) <= max(3, len(values) // 2) and all(" " not in value for value in values):
+        return "logger" if "thread" in groups else "thread"
+    return None
+
+
+def _number(header: _Header) -> bool:
+    follows = header.level_follows() or _most(header.rests, re.compile(r"\d+[\s\])|:]+(?:---|\[|#|\d+\s)"))
+    return follows and header.take(_NUMBER, r"\d+", role=None)
+
+
+def _before_level(header: _Header) -> bool:
+    return header.level_follows() and header.take(_WORD, _WORD.pattern, role=None)
+
+
+def _named(pattern: re.Pattern[str], written: str, *, few: bool) -> Callable[[_Header], bool]:
+    def step(header: _Header) -> bool:
+        values = header.values(pattern)
+        limit = 3 if few else max(3, len(values) // 2)
+        return len(set(values)) <= limit and header.take(pattern, written, role="logger")
+
+    return step
+
+
+def _parenthesis(header: _Header) -> bool:
+    return bool(header.parts) and header.take(_PAREN, r"\([^()]*\)", role=None)
+
+
+_STEPS: tuple[Callable[[_Header], bool], ...] = (
+    _level,
+    _bracket,
+    _number,
+    _before_level,
+    _named(_NAME_COLON, r"[A-Za-z_$][\w$.\-/@#]*(?:\[\d+\])?", few=False),
+    _named(_DOTTED, r"[A-Za-z_$][\w$./\-]*", few=False),
+    _named(_ALIGNED, r"[A-Za-z]\w*", few=True),
+    _parenthesis,
+)
+"""What may stand in a header, in the order in which it is tried at each place."""

@@ -1,0 +1,109 @@
+"""Text logs: the formats that a file holds are chosen by its first lines, and what none of them knows is learned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+import numpy as np
+import pyarrow as pa
+
+from rca._discovery import discover
+from rca.readers._entries import LONGEST_ENTRY, Entries, Lines, split
+from rca.readers._layout import STAMPED, learn
+from rca.readers._line_form import LineForm
+from rca.readers._open import Source
+from rca.readers._reader import Head, Output
+from rca.readers._times import Clock
+
+SAMPLE_LINES = 400
+_LAYOUTS = 3
+"""Layouts that are learned from one file at most."""
+
+
+@cache
+def known_forms() -> tuple[LineForm, ...]:
+    """The forms of all text formats."""
+    found = discover(("rca.readers.logs",), "rca.readers", ("NAME", "FORMS"))
+    return tuple(form for module in found for form in module.FORMS)
+
+
+def score(head: Head, forms: Sequence[LineForm]) -> float:
+    """How sure it is that a file is of these forms: the share of its lines that begin an entry."""
+    if head.binary or not head.lines:
+        return 0.0
+    texts = pa.array(head.lines)
+    fits = np.zeros(len(texts), dtype=bool)
+    for form in forms:
+        fits |= form.fits(texts)
+    share = float(fits.mean())
+    if not share:
+        return 0.0
+    # continuation lines are no evidence against a log: count them with the entry that they follow, once it has begun
+    began = float(np.maximum.accumulate(fits).mean())
+    return 0.9 * (0.7 * share + 0.3 * began) if share >= 0.05 else 0.5 * share
+
+
+def chosen(lines: Sequence[str], preferred: Sequence[LineForm]) -> tuple[LineForm, ...]:
+    """The forms to read a file with, by its first lines; the last takes whatever begins with a time."""
+    forms: list[LineForm] = []
+    left = pa.array(list(lines), type=pa.string())
+    pool = [*preferred, *(form for form in known_forms() if form not in preferred)]
+    while len(left):
+        fits = [form.fits(left) for form in pool if form not in forms]
+        rest = [form for form in pool if form not in forms]
+        if not rest:
+            break
+        best = max(range(len(rest)), key=lambda i: (int(fits[i].sum()), rest[i] in preferred, -i))
+        if not fits[best].any():
+            break
+        forms.append(rest[best])
+        left = left.filter(pa.array(~fits[best]))
+    for _ in range(_LAYOUTS):
+        layout = learn(left.to_pylist())
+        if layout is None:
+            break
+        fits = [layout.fits(left)]
+        if not fits[0].any():
+            break
+        forms.append(layout)
+        left = left.filter(pa.array(~fits[0]))
+    return (*forms, STAMPED)
+
+
+def read_text(source: Source, preferred: Sequence[LineForm] = ()) -> Iterator[Output]:
+    """The rows of a text log. `preferred` forms go before others that fit as many lines."""
+    clock = Clock(source.zone, source.modified)
+    head = Head(source.name, source.head(), complete=source.complete)
+    forms = chosen(head.lines[:SAMPLE_LINES], preferred)
+    entries = Entries(source.path, clock)
+    for first, block in _whole_entries(source, forms):
+        lines = Lines.of(first, block)
+        yield from entries.outputs(lines, split(lines, forms))
+    clock.tell(source)
+
+
+def _whole_entries(source: Source, forms: Sequence[LineForm]) -> Iterator[tuple[int, bytes]]:
+    """The blocks of a source, cut where an entry begins rather than where a block ends."""
+    kept, kept_first = b"", 1
+    for first, block in source.blocks():
+        whole = kept + block
+        start = kept_first if kept else first
+        cut = _last_entry(whole, forms) if len(whole) < 3 * LONGEST_ENTRY else len(whole)
+        if cut:
+            yield start, whole[:cut]
+        kept, kept_first = whole[cut:], start + whole.count(b"\n", 0, cut)
+    if kept:
+        yield kept_first, kept
+
+
+def _last_entry(block: bytes, forms: Sequence[LineForm]) -> int:
+    """Where the last entry of a block begins; 0 where its last lines begin none."""
+    size = min(len(block), 1 << 16)
+    begin = block.rfind(b"\n", 0, len(block) - size) + 1 if size < len(block) else 0
+    lines = Lines.of(1, block[begin:])
+    fits = np.zeros(len(lines.ends), dtype=bool)
+    for form in forms:
+        fits |= form.fits(lines.texts)
+    rows = np.flatnonzero(fits)
+    return begin + int(lines.starts[rows[-1]]) if len(rows) else 0

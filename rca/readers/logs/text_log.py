@@ -1,0 +1,36 @@
+"""Text logs with a time stamp near the start of each entry, whatever the program: the header is learned from the file.
+
+Level, thread and logger are found by where they stand. Lines that begin no entry (stack traces, dumps, wrapped text)
+belong to the entry before them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rca.readers._layout import STAMPED, learn
+from rca.readers._line_form import LineForm
+from rca.readers._open import Source
+from rca.readers._reader import Head, Output
+from rca.readers._text_log import read_text, score
+
+NAME = "text-log"
+TABLES = ("logs", "requests")
+SAMPLES = (
+    # written here: the form of Python's logging with a chosen separator, and one that no library writes
+    "2026-11-20 10:00:00,123 - shop.cart - INFO - added 3 items\n2026-11-20 10:00:01,007 - shop.cart - ERROR - no stock\n"
+    'Traceback (most recent call last):\n  File "cart.py", line 7, in add\nValueError: 0\n',
+    "[20/11/2026 10:00:00] <worker-3> WARN | queue is long\n[20/11/2026 10:00:04] <worker-1> INFO | queue is short\n",
+)
+
+
+def looks_like(head: Head) -> float:
+    """Less sure than any format that is known by name."""
+    learned = learn(head.lines)
+    forms: tuple[LineForm, ...] = (learned, STAMPED) if learned else (STAMPED,)
+    return 0.62 * score(head, forms)
+
+
+def read(source: Source) -> Iterator[Output]:
+    """One row an entry."""
+    return read_text(source)
