@@ -269,8 +269,9 @@ def _onset(line: _Line) -> _Onset | None:
     before = stretch[0] + int(np.argmax(z[stretch[0]: stretch[1]] >= ALARM_SCALE * worst)) - 1
     foot = before if found is None else min(max(found.last_normal, 0), before)
     quick = _at(line, before) - _at(line, foot) <= CHAIN
-    return _Onset(component=line.component, metric=line.metric, weight=float(np.log1p(worst / FAR)), foot=_at(line, foot),
-                  start=_at(line, foot if quick else before), end=_at(line, stretch[1] - 1))
+    start = foot if quick else before
+    return _Onset(component=line.component, metric=line.metric, weight=float(np.log1p(worst / FAR)),
+                  foot=_at(line, foot), start=_at(line, start), end=_at(line, stretch[1] - 1))
 
 
 def _scales(samples: Array) -> Array:

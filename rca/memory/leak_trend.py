@@ -124,9 +124,9 @@ def _collections(case: Case) -> Iterator[_Signal]:
 
 def _finding(signal: _Signal, found: Trend) -> Finding:
     by_load = signal.load_grew is not None and signal.load_grew - 1 >= found.share / 2
-    return Finding(kind=KIND, component=signal.component, strength=_strength(signal, found, by_load=by_load), onset=found.onset,
-                   statement=_statement(signal, found, by_load=by_load), measures=_measures(signal, found),
-                   evidence=_evidence(signal, found))
+    return Finding(kind=KIND, component=signal.component, onset=found.onset, evidence=_evidence(signal, found),
+                   strength=_strength(signal, found, by_load=by_load),
+                   statement=_statement(signal, found, by_load=by_load), measures=_measures(signal, found))
 
 
 def _strength(signal: _Signal, found: Trend, *, by_load: bool) -> float:

@@ -248,15 +248,15 @@ def _crossing(series: MetricSeries, before: Part, during: Part) -> Shift | None:
 
 def _finding(shift: Shift, strength: float) -> Finding:
     series = shift.series
-    found = _departed(shift)
+    found = departed(shift)
     worst = int(shift.during.start) + int(np.argmax(shift.sign * series.samples[shift.during]))
-    onset = _time(series, max(found.last_normal, 0)), _time(series, found.first_abnormal)
+    onset = when(series, max(found.last_normal, 0)), when(series, found.first_abnormal)
     return Finding(kind=KIND, component=series.component, strength=strength, onset=onset,
                    statement=_statement(shift, found, onset[1]), measures=_measures(shift, found),
-                   evidence=_evidence(shift, (_typical(shift), found.first_abnormal, worst)))
+                   evidence=_evidence(shift, (typical(shift), found.first_abnormal, worst)))
 
 
-def _departed(shift: Shift) -> Departure:
+def departed(shift: Shift) -> Departure:
     """When it left its normal range, searched from the start of the baseline to the end of the incident."""
     series, end = shift.series, shift.during.stop
     start = min(shift.before.start, shift.during.start)     # a baseline may also follow the incident
@@ -271,19 +271,19 @@ def _departed(shift: Shift) -> Departure:
     return Departure(*(start + at for at in found))
 
 
-def _typical(shift: Shift) -> int:
+def typical(shift: Shift) -> int:
     """The baseline sample nearest to the median."""
     return int(shift.before.start) + int(np.argmin(np.abs(shift.series.samples[shift.before] - shift.usual.median)))
 
 
-def _level(shift: Shift, found: Departure) -> float:
+def level_of(shift: Shift, found: Departure) -> float:
     """The median of the incident's abnormal samples."""
     first = max(found.first_abnormal, shift.during.start)
     return float(np.median(shift.series.samples[first: max(found.last_abnormal, first) + 1]))
 
 
 def _measures(shift: Shift, found: Departure) -> dict[str, float | int | str]:
-    series, level = shift.series, _level(shift, found)
+    series, level = shift.series, level_of(shift, found)
     measures: dict[str, float | int | str] = {
         "metric": series.metric, "statistic": series.statistic, "family": series.family.name,
         "direction": shift.direction, "baseline": shift.usual.median, "incident": level, "unit": series.unit,
@@ -309,7 +309,7 @@ def plateau_of(samples: Array) -> float | None:
 
 def _statement(shift: Shift, found: Departure, since: datetime) -> str:
     series = shift.series
-    usual, level = (_with_unit(v, series.unit) for v in (shift.usual.median, _level(shift, found)))
+    usual, level = (_with_unit(v, series.unit) for v in (shift.usual.median, level_of(shift, found)))
     what = f"{series.name} of {series.component}"
     if shift.ran_out:
         return f"{what} ran out at {since:%H:%M:%S} UTC: it stood at {usual} and reached {level}."
@@ -329,5 +329,6 @@ def _evidence(shift: Shift, positions: Sequence[int]) -> tuple[Evidence, ...]:
     return tuple(shift.series.evidence(at) for at in dict.fromkeys(positions))
 
 
-def _time(series: MetricSeries, at: int) -> datetime:
+def when(series: MetricSeries, at: int) -> datetime:
+    """The time of sample `at`."""
     return moment(pd.Timestamp(int(series.times[at]), unit="ns", tz="UTC"))
