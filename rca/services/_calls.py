@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
+import numpy as np
 import pandas as pd
 
 from rca.incident import Case
-from rca.model import Evidence, SourceRef
+from rca.model import Evidence, SourceRef, Window
 from rca.services.call_graph import service_calls
-from rca.services.span_tree import SpanTree, span_tree
+from rca.services.span_tree import Flags, Ints, SpanTree, span_tree
+from rca.telemetry import moment
+
+_WORDS = ("exception.message", "status.message", "status_message", "error.message", "error", "message", "exception.type")
+"""Attributes that say in words how a span failed, the most telling first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +31,7 @@ class Edge:
 
     def evidence(self, calls: pd.DataFrame, most: int = 3) -> tuple[Evidence, ...]:
         """File, line and length of the first `most` of these calls."""
-        spans = self.tree.spans
-        return tuple(Evidence(SourceRef(str(spans["source"].iat[at]), int(spans["line"].iat[at])),
-                              f"{self.caller} -> {self.callee} {spans['name'].iat[at]} {spans['duration_ms'].iat[at]:g} ms {spans['status'].iat[at]}")
-                     for at in calls["span"].head(most))
+        return tuple(shown(self.tree, int(at)) for at in calls["span"].head(most))
 
 
 def edges(case: Case) -> Iterator[Edge]:
@@ -37,9 +40,43 @@ def edges(case: Case) -> Iterator[Edge]:
         return
     tree = span_tree(case.telemetry.spans)
     calls = service_calls(tree)
-    calls = calls.assign(start=pd.to_datetime(calls["start"], utc=True)).sort_values(["start", "span"], kind="stable")
-    for (caller, callee), rows in calls.groupby(["caller", "callee"], sort=True):
-        before = rows[(rows["start"] >= case.baseline[0]) & (rows["start"] < case.baseline[1])]
-        during = rows[(rows["start"] >= case.incident[0]) & (rows["start"] < case.incident[1])]
-        if len(during):
-            yield Edge(str(caller), str(callee), before, during, tree)
+    calls = calls[inside(calls["start"], case.incident) | inside(calls["start"], case.baseline)]
+    calls = calls.sort_values(["start", "span"], kind="stable")
+    during = inside(calls["start"], case.incident)
+    for (caller, callee), rows in calls.groupby(["caller", "callee"], sort=True).indices.items():
+        now = during[rows]
+        if now.any():
+            yield Edge(str(caller), str(callee), calls.iloc[rows[~now]], calls.iloc[rows[now]], tree)
+
+
+def inside(times: pd.Series, window: Window | None) -> Flags:
+    """Whether each time lies in the half-open window; none where there is no window."""
+    if window is None:
+        return np.zeros(len(times), dtype=bool)
+    return ((times >= window[0]) & (times < window[1])).to_numpy(dtype=bool)
+
+
+def shown(tree: SpanTree, at: int) -> Evidence:
+    """One span as evidence: who did what, how long, how it ended, and in which words."""
+    row = tree.spans.iloc[at]
+    words = error_text(tree, at)
+    text = f"{tree.services[at]} {row['name']} {tree.duration_ms[at]:g} ms {row['status']}" + (f": {words}" if words else "")
+    return Evidence(SourceRef(str(row["source"]), int(row["line"])), text[:400])
+
+
+def error_text(tree: SpanTree, at: int) -> str:
+    """How the span says that it failed, '' where it does not say."""
+    held = tree.spans["attributes"].iat[at]
+    held = held if isinstance(held, dict) else {}
+    return next((str(held[name]) for name in _WORDS if isinstance(held.get(name), str) and held[name]), "")[:300]
+
+
+def onset(tree: SpanTree, bad: Ints, good: Ints) -> tuple[datetime, datetime] | None:
+    """From the last good span before the first bad one to that first bad one; None where no bad one has a time."""
+    starts = tree.spans["start"]
+    first = starts.iloc[bad].min()
+    if pd.isna(first):
+        return None
+    earlier = starts.iloc[good]
+    earlier = earlier[earlier < first]
+    return (moment(earlier.max()) if len(earlier) else moment(first)), moment(first)

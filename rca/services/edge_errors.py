@@ -7,48 +7,41 @@ Cannot see: edges without spans, and failures that are answered with success.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
+from itertools import groupby
 
+from rca.algorithms.two_windows import modest, rate_rise
 from rca.incident import Case
 from rca.model import Finding
-from rca.services._calls import Edge, edges
-from rca.telemetry import moment
+from rca.services._calls import Edge, edges, onset
 
 KIND = "services.edge-errors"
 NEEDS = ("spans",)
 
+LEAST = 0.3
+"""Nats from which it is said at all."""
+
 
 def detect(case: Case) -> Iterator[Finding]:
-    """One finding per edge whose failures rose; the component is the callee, the caller is related."""
-    for edge in edges(case):
-        failed, calls = int(edge.during["failed"].sum()), len(edge.during)
-        before, usual = int(edge.before["failed"].sum()), (edge.before["failed"].sum() + 0.5) / (len(edge.before) + 5.0)
-        strength = evidence_nats(failed, calls, float(usual))
-        if strength > 0.3 and failed / calls > before / max(len(edge.before), 1):
-            yield _finding(edge, failed, before, strength)
+    """One finding per edge whose failures rose, ordered by callee; the component is the callee, the caller is related."""
+    found = sorted(edges(case), key=lambda edge: (edge.callee, edge.caller))
+    for _, group in groupby(found, key=lambda edge: edge.callee):
+        siblings = list(group)
+        for edge in siblings:
+            failed, before = int(edge.during["failed"].sum()), int(edge.before["failed"].sum())
+            nats = modest(rate_rise(failed, len(edge.during), before, len(edge.before)), failed)
+            if failed and nats > LEAST and (before == 0 or failed / len(edge.during) > before / len(edge.before)):
+                yield _finding(edge, nats, sum(bool(other.during["failed"].any()) for other in siblings), len(siblings))
 
 
-def evidence_nats(failed: int, calls: int, usual: float) -> float:
-    """Log-likelihood ratio of `failed` among `calls` against the usual share (binomial), at most 6 nats.
-
-    >>> round(evidence_nats(3, 3, 0.1), 2), evidence_nats(0, 9, 0.1)
-    (6.0, 0.0)
-    """
-    share = failed / calls
-    if share <= usual:
-        return 0.0
-    inner = share * math.log(share / usual) + ((1 - share) * math.log((1 - share) / (1 - usual)) if share < 1 else 0.0)
-    return min(6.0, calls * inner)
-
-
-def _finding(edge: Edge, failed: int, before: int, strength: float) -> Finding:
-    bad = edge.during[edge.during["failed"]]
-    began = moment(bad["start"].iloc[0])
-    fine = edge.during[(edge.during["start"] < bad["start"].iloc[0])]
-    last_good = moment(fine["start"].iloc[-1]) if len(fine) else moment(edge.before["start"].iloc[-1]) if len(edge.before) else began
+def _finding(edge: Edge, strength: float, failing: int, callers: int) -> Finding:
+    bad, fine = edge.during[edge.during["failed"]], edge.during[~edge.during["failed"]]
+    before = int(edge.before["failed"].sum())
+    others = f" {failing} of its {callers} callers see failures." if callers > 1 else ""
+    past = f"{before} of {len(edge.before)} before" if len(edge.before) else "and it was not called before"
     return Finding(
-        kind=KIND, component=edge.callee, strength=strength,
-        statement=f"{failed} of {len(edge.during)} calls of {edge.callee} by {edge.caller} failed, {before} of {len(edge.before)} before.",
-        onset=(last_good, began), related=(edge.caller,), evidence=edge.evidence(bad),
-        measures={"failed": failed, "calls": len(edge.during), "failed_before": before, "calls_before": len(edge.before), "caller": edge.caller})
+        kind=KIND, component=edge.callee, strength=strength, related=(edge.caller,), evidence=edge.evidence(bad),
+        statement=f"{len(bad)} of {len(edge.during)} calls of {edge.callee} by {edge.caller} failed, {past}.{others}",
+        onset=onset(edge.tree, bad["span"].to_numpy(), [*edge.before["span"], *fine["span"]]),
+        measures={"failed": len(bad), "calls": len(edge.during), "failed_before": before, "calls_before": len(edge.before),
+                  "caller": edge.caller, "failing_callers": failing, "callers": callers})

@@ -1,119 +1,199 @@
 """Where a failure began, in traces that are red from top to bottom.
 
 Symptom: spans of several services fail in one trace; every caller of the failing one is red as well.
-Why it happens: one of them failed by itself, the others passed its failure on. A call that its caller gave up is a
-failure of the callee that took too long, even though the callee's own span is not red.
+Why it happens: one of them failed by itself, the others passed its failure on. Of two failed siblings the earlier one
+is the origin. A call that its caller gave up is a failure of the callee that took too long, though the callee's own
+span is not red, unless the callee took no longer than it always does: then the caller gave up too soon. A failed call
+that nobody answered is put down to the peer it names, unless the answer speaks of a wrong request.
 Cannot see: failures that are answered with success, and origins whose spans were not sampled.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+import re
 from collections.abc import Iterator
 
 import numpy as np
+import pandas as pd
 
+from rca.algorithms.forest import NONE, levels
+from rca.algorithms.two_windows import modest, rate_rise
 from rca.incident import Case
-from rca.model import Evidence, Finding, SourceRef
-from rca.services.span_tree import SpanTree, span_tree
-from rca.telemetry import moment
+from rca.model import Finding
+from rca.services._calls import error_text, inside, onset, shown
+from rca.services.call_graph import service_calls
+from rca.services.span_tree import Flags, Ints, SpanTree, span_tree
+from rca.utterances import known_components, mentioned
 
 KIND = "services.error-origin"
 NEEDS = ("spans",)
 
-GRACE_MS = 1.0
-"""How much longer than its caller's span a callee must run to count as given up."""
+GRACE = 1.02
+"""How many times longer than its caller's span a callee must run to count as given up: timers and clocks have grain."""
+
+AS_USUAL = 1.5
+"""Up to this multiple of its usual length a callee is as fast as ever."""
+
+MOST_OF_IT = 0.5
+"""Share of a span's length from which a child is where the time went."""
+
+ABSORBED = 0.5
+"""Weight of a failure that its callers coped with, so that the request as a whole went well."""
+
+OUTSIDE_THE_WINDOW = 0.2
+"""Nats of a failure that is only seen outside of the incident."""
+
+_CANCELLED = re.compile(r"cancel(?:l?ed|lation)|client closed|broken pipe|\b499\b", re.IGNORECASE)
+_WRONG_REQUEST = re.compile(
+    r"\b4(?:0[0-79]|1\d|2[0-8])\b|does not exist|no such (?:table|column|key)|syntax error|invalid|unauthori[sz]ed|forbidden|"
+    r"not found|bad request|permission denied|violates|duplicate key|unknown column|malformed", re.IGNORECASE)
+_CALL_NAME = re.compile(r"\b(?:get|post|put|patch|delete|head|call|rpc|grpc|https?|client|request)\b", re.IGNORECASE)
 
 
 def detect(case: Case) -> Iterator[Finding]:
-    """One finding per service in which failures began in the incident (in all spans, where there are no windows)."""
+    """One finding per service or peer in which failures began, the most frequent first."""
     tree = span_tree(case.telemetry.spans)
-    if tree.spans.empty:
+    if not tree.failed.any():
         return
     origins = _origins(tree)
-    during = _within(tree, case)
-    counts = Counter(name for at, name in origins.items() if during[at])
-    total = sum(counts.values())
-    for name, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
-        before = sum(origin == name for at, origin in origins.items() if not during[at])
-        finding = _finding(tree, name, [at for at, origin in origins.items() if origin == name and during[at]], count / total, before, during)
-        if finding.strength > 0:
-            yield finding
+    origins["name"] = _names(tree, origins["at"].to_numpy(), known_components(case))
+    origins["trace"] = _roots(tree)[origins["at"]]
+    during = inside(tree.spans["start"], case.incident) if case.incident else np.ones(len(tree.parent), dtype=bool)
+    before = inside(tree.spans["start"], case.baseline) & ~during
+    for _, rows in sorted(origins.groupby("name"), key=lambda pair: (-len(pair[1]), pair[0])):
+        yield _finding(tree, rows, during, before)
 
 
-def _within(tree: SpanTree, case: Case) -> np.ndarray:
-    if case.incident is None:
-        return np.ones(len(tree.spans), dtype=bool)
-    start = tree.spans["start"]
-    return np.asarray((start >= case.incident[0]) & (start < case.incident[1]))
+def _origins(tree: SpanTree) -> pd.DataFrame:
+    """One row per failure that reached a span without a failed caller: `top`, and `at`, the span where it began."""
+    follow = _follow(tree)
+    end = np.arange(len(follow))
+    for level in reversed(list(levels(tree.parent))):
+        going = level[follow[level] != NONE]
+        end[going] = end[follow[going]]
+    above = np.maximum(tree.parent, 0)
+    tops = np.flatnonzero(tree.failed & ~((tree.parent != NONE) & tree.failed[above]))
+    return pd.DataFrame({"top": tops, "at": end[tops]}).drop_duplicates("at")
 
 
-def _origins(tree: SpanTree) -> dict[int, str]:
-    """Position of each failure that began there, with the service or peer to which it is put down.
+def _follow(tree: SpanTree) -> Ints:
+    """For each span the child with which its failure, or its slowness, goes on; -1 where it is its own."""
+    below = np.flatnonzero(tree.parent != NONE)
+    above = tree.parent[below]
+    given_up = _given_up(tree)
+    cancelled = given_up & _cancelled(tree)
+    red = tree.failed[below] & tree.failed[above] & ~cancelled[below]
+    slow = given_up[below] & ~_is_as_usual(tree, given_up)[below]
+    inside_slow = ~tree.failed[above] & (tree.duration_ms[below] >= MOST_OF_IT * tree.duration_ms[above])
+    inside_slow |= cancelled[above] & (tree.duration_ms[below] >= MOST_OF_IT * tree.duration_ms[above])
+    rank = np.select([red, slow & tree.failed[above], inside_slow], [0, 1, 2], 3)
+    weight = np.where(red, tree.end_ms[below], -tree.duration_ms[below])
+    order = np.lexsort((tree.start_ms[below], weight, rank))
+    order = order[rank[order] < 3][::-1]
+    follow = np.full(len(tree.parent), NONE)
+    follow[above[order]] = below[order]      # of several assignments the last one stands: the best
+    return follow
 
-    Walks from each failed root down: the failed child that failed first is followed; a child that was still running when
-    its caller gave up is followed too, red or not.
-    """
-    failed = (tree.spans["status"] == "error").to_numpy()
-    children: dict[int, list[int]] = {}
-    for at, parent in enumerate(tree.parent):
-        if parent >= 0:
-            children.setdefault(int(parent), []).append(at)
-    tops = [at for at in np.flatnonzero(failed) if tree.parent[at] < 0 or not failed[tree.parent[at]]]
-    ends = tree.spans["start"].astype("int64").to_numpy() / 1e6 + tree.spans["duration_ms"].fillna(0.0).to_numpy()
-    found = {}
-    for top in tops:
-        at = _innermost(int(top), children, failed, ends)
-        found[at] = _name(tree, at)
+
+def _given_up(tree: SpanTree) -> Flags:
+    """Spans that ran on after the failed span that waited for them had ended."""
+    above = np.maximum(tree.parent, 0)
+    longer = tree.duration_ms > GRACE * tree.duration_ms[above] + 1.0
+    return np.asarray((tree.parent != NONE) & tree.failed[above] & longer & (tree.kinds != "consumer"))
+
+
+def _cancelled(tree: SpanTree) -> Flags:
+    """Failed spans that say they were called off."""
+    found = np.zeros(len(tree.parent), dtype=bool)
+    failed = np.flatnonzero(tree.failed)
+    found[failed] = [bool(_CANCELLED.search(error_text(tree, int(at)))) for at in failed]
     return found
 
 
-def _innermost(at: int, children: dict[int, list[int]], failed: np.ndarray, ends: np.ndarray) -> int:
-    seen, given_up_at = {at}, ends[at]
-    while True:
-        below = [child for child in children.get(at, ()) if child not in seen]
-        red = [child for child in below if failed[child]]
-        running = [child for child in below if ends[child] > given_up_at + GRACE_MS]
-        after = min(red, key=lambda child: (ends[child], child)) if red else max(running, key=lambda child: (ends[child], -child), default=None)
-        if after is None:
-            return at
-        at, given_up_at = after, min(given_up_at, ends[after])
-        seen.add(at)
+def _is_as_usual(tree: SpanTree, given_up: Flags) -> Flags:
+    """Spans that took no longer than others of the same service and name that went well; not known is no."""
+    sound = ~tree.failed & ~given_up
+    usual = pd.Series(np.where(sound, tree.duration_ms, np.nan)).groupby(tree.operations).transform("median").to_numpy()
+    return np.asarray(tree.duration_ms <= AS_USUAL * usual)
 
 
-def _name(tree: SpanTree, at: int) -> str:
-    """The service, or for a failed call that nobody answered the peer that was called."""
-    peer = tree.spans["peer"].iat[at]
-    outgoing = tree.spans["kind"].iat[at] in ("client", "producer")
-    return str(peer) if outgoing and isinstance(peer, str) and peer else str(tree.services[at])
+def _roots(tree: SpanTree) -> Ints:
+    root = np.arange(len(tree.parent))
+    for level in levels(tree.parent):
+        below = level[tree.parent[level] != NONE]
+        root[below] = root[tree.parent[below]]
+    return root
 
 
-def _finding(tree: SpanTree, name: str, positions: list[int], share: float, before: int, during: np.ndarray) -> Finding:
-    spans = tree.spans
-    calm = max(int((~during).sum()), 1)
-    expected = (before + 0.5) / calm * int(during.sum()) if not during.all() else 0.5
-    excess = len(positions) / max(expected, 0.25)
-    callers = _callers(tree, positions)
-    began = [moment(spans["start"].iat[at]) for at in sorted(positions, key=lambda p: spans["start"].iat[p])[:1]]
+def _names(tree: SpanTree, at: Ints, known: tuple[str, ...]) -> list[str]:
+    """The service of each origin, or for a failed call that nobody answered the peer that was called."""
+    calls = service_calls(tree)
+    alone = calls[calls["server"] == NONE]
+    peers = dict(zip(alone["client"].tolist(), alone["callee"], strict=True))
+    services = frozenset(tree.services)
+    return [_name(tree, int(i), peers.get(int(i)), known, services) for i in at]
+
+
+def _name(tree: SpanTree, at: int, peer: str | None, known: tuple[str, ...], services: frozenset[str]) -> str:
+    own = str(tree.services[at])
+    callee = peer or _named_callee(tree, at, known)
+    if callee is None or not tree.failed[at]:
+        return own
+    held = tree.spans["attributes"].iat[at]
+    database = isinstance(held, dict) and any(str(key).startswith("db.") for key in held) and callee not in services
+    text = f"{error_text(tree, at)} {_code(held)}"
+    wrong_request = bool(_WRONG_REQUEST.search(text)) and not re.search(r"\b429\b|certificate|x509", text)
+    return own if wrong_request or (database and not _UNREACHABLE.search(text)) else callee
+
+
+_UNREACHABLE = re.compile(r"connect|refused|reset|time[d -]*out|deadline|unavailable|unreachable|too many|shutting down|no route|"
+                          r"host|\b50[234]\b", re.IGNORECASE)
+"""Words of a database that cannot be reached; all others are about the statement, which is the caller's."""
+
+
+def _code(held: object) -> str:
+    if not isinstance(held, dict):
+        return ""
+    return str(next((held[name] for name in ("http.response.status_code", "http.status_code") if name in held), ""))
+
+
+def _named_callee(tree: SpanTree, at: int, known: tuple[str, ...]) -> str | None:
+    """The one component that the name of a call without children gives away ("POST payment/charge")."""
+    name = tree.spans["name"].iat[at]
+    if tree.child_count[at] or not isinstance(name, str) or not (tree.outgoing[at] or _CALL_NAME.search(name)):
+        return None
+    others = [other for other in mentioned(name, known) if other != tree.services[at]]
+    return others[0] if len(others) == 1 else None
+
+
+def _finding(tree: SpanTree, rows: pd.DataFrame, during: Flags, before: Flags) -> Finding:
+    name, at = str(rows["name"].iat[0]), rows["at"].to_numpy()
+    now = at[during[at]]
+    top = tree.parent == NONE
+    hits, hits_before = rows["trace"][during[at]].nunique(), rows["trace"][before[at]].nunique()
+    traces, traces_before = max(int((during & top).sum()), hits), max(int((before & top).sum()), hits_before)
+    strength = modest(rate_rise(hits, traces, hits_before, traces_before), hits) if hits else OUTSIDE_THE_WINDOW
+    reached = float(tree.failed[rows["trace"].to_numpy()].mean())
+    told = now if len(now) else at
+    told = told[np.lexsort((told, tree.start_ms[told]))]
+    words = next((text for text in (error_text(tree, int(i)) for i in told[:50]) if text), "")
+    since = f", {hits_before} of {traces_before} before" if before.any() else ""
     return Finding(
-        kind=KIND, component=name, strength=float(np.clip(np.log(excess) * min(1.0, 0.4 + share), 0.0, 5.0)),
-        statement=f"{len(positions)} failures of requests began in {name} ({share:.0%} of those traced), {before} in the rest of the recording.",
-        onset=(began[0], began[0]) if began else None, measures={"failures": len(positions), "share": round(share, 4), "failures_before": before},
-        evidence=tuple(Evidence(SourceRef(str(spans["source"].iat[at]), int(spans["line"].iat[at])), _text(tree, at)) for at in positions[:3]),
-        related=callers)
+        kind=KIND, component=name, strength=strength * (ABSORBED + (1 - ABSORBED) * reached), related=_callers(tree, told, name),
+        statement=f"{hits} of {traces} traced requests met a failure that began in {name}{since}" + (f": {words[:160]}" if words else "."),
+        onset=onset(tree, told, np.flatnonzero(~tree.failed & during)),
+        measures={"failed_requests": hits, "requests": traces, "failed_requests_before": hits_before,
+                  "requests_before": traces_before, "failed_outside_share": round(reached, 4),
+                  "operation": str(tree.spans["name"].iat[told[0]])},
+        evidence=tuple(shown(tree, int(i)) for i in told[:3]))
 
 
-def _callers(tree: SpanTree, positions: list[int]) -> tuple[str, ...]:
+def _callers(tree: SpanTree, at: Ints, name: str) -> tuple[str, ...]:
+    """The services above the origins, nearest first."""
     found: dict[str, None] = {}
-    for start in positions[:200]:
-        at, steps = int(tree.parent[start]), 0
-        while at >= 0 and steps < 20:
-            found[str(tree.services[at])] = None
-            at, steps = int(tree.parent[at]), steps + 1
-    return tuple(name for name in found if name)
-
-
-def _text(tree: SpanTree, at: int) -> str:
-    attributes = tree.spans["attributes"].iat[at] or {}
-    words = next((str(attributes[key]) for key in ("exception.message", "error", "status_message", "exception.type") if attributes.get(key)), "")
-    return f"{tree.services[at]} {tree.spans['name'].iat[at]} {words}".strip()[:300]
+    place = at[:200]
+    while len(place):
+        found.update(dict.fromkeys(str(service) for service in tree.services[place]))
+        place = tree.parent[place]
+        place = np.unique(place[place != NONE])
+    return tuple(service for service in found if service and service != name)

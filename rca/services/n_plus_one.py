@@ -7,17 +7,18 @@ Cannot see: loops whose calls overlap (a fan-out), calls that no span records, a
 
 from __future__ import annotations
 
-import re
+import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from rca.algorithms.forest import NONE
 from rca.incident import Case
-from rca.model import Evidence, Finding, SourceRef
-from rca.services.span_tree import SpanTree, span_tree
-from rca.telemetry import moment
+from rca.model import Finding
+from rca.services._calls import inside, onset, shown
+from rca.services.span_tree import Flags, SpanTree, span_tree
+from rca.services.statement_shape import shape, statement
 
 KIND = "services.n-plus-one"
 NEEDS = ("spans",)
@@ -31,86 +32,106 @@ OVERLAPPING = 0.2
 UNLIKE = 4.0
 """Calls of one loop take alike: the 90th percentile of their lengths is at most this many medians, plus 5 ms."""
 
-_LITERAL = re.compile(r"'(?:[^']|'')*'|\b\d+(?:\.\d+)?\b|\$\d+|\?|:\w+|%s|@\w+")
-_STATEMENTS = ("db.statement", "db.query.text", "sql.query", "db.query")
+FAILED = 0.5
+"""Share of failed calls from which the repetition is a retry and not a loop."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Loop:
-    caller: str
-    shape: str
-    callee: str
-    positions: tuple[int, ...]
-    parent: int
+CHRONIC = 0.5
+"""Nats of a loop that was there before the incident as well: true, and not what changed."""
 
 
 def detect(case: Case) -> Iterator[Finding]:
-    """One finding per calling service and shape, over all traces; windows are not needed."""
+    """One finding per calling service and shape, over all traces; windows only weigh it."""
     tree = span_tree(case.telemetry.spans)
-    found: dict[tuple[str, str], list[_Loop]] = {}
-    for loop in _loops(tree):
-        found.setdefault((loop.caller, loop.shape), []).append(loop)
-    for (caller, shape), loops in sorted(found.items()):
-        yield _finding(tree, caller, shape, loops)
+    calls = _candidates(tree)
+    if calls.empty:
+        return
+    loops = _loops(tree, calls)
+    during = inside(tree.spans["start"], case.incident)
+    before = inside(tree.spans["start"], case.baseline) & ~during
+    for (caller, text), rows in loops.groupby(["caller", "shape"], sort=True):
+        yield _finding(tree, str(caller), str(text), rows, calls, (during, before))
 
 
-def _loops(tree: SpanTree) -> Iterator[_Loop]:
-    """Runs of ten or more alike, sequential children."""
-    spans = tree.spans
-    called = np.flatnonzero((tree.parent >= 0) & (spans["kind"] != "server").to_numpy() | _foreign(tree))
-    counts = np.bincount(tree.parent[called], minlength=len(spans)) if len(called) else np.empty(0, dtype=int)
-    busy = called[counts[tree.parent[called]] >= FEWEST] if len(called) else called
-    shapes: dict[tuple[int, str, str], list[int]] = {}
-    for at in busy:
-        shapes.setdefault((int(tree.parent[at]), *_shape(spans, int(at))), []).append(int(at))
-    for (parent, shape, callee), positions in shapes.items():
-        if len(positions) >= FEWEST and _sequential(spans, positions) and _alike(spans, positions):
-            yield _Loop(str(tree.services[positions[0]] if spans["kind"].iat[positions[0]] != "server" else tree.services[parent]), shape, callee,
-                        tuple(positions), parent)
+def _candidates(tree: SpanTree) -> pd.DataFrame:
+    """Calls under parents that make ten or more: at, parent, shape, callee."""
+    calls = _makes_a_call(tree)
+    at = np.flatnonzero(calls & (tree.parent != NONE))
+    many = np.bincount(tree.parent[at], minlength=len(tree.parent)) >= FEWEST
+    at = at[many[tree.parent[at]]]
+    names = tree.names[at]
+    shapes = {name: shape(str(name)) for name in dict.fromkeys(names)}
+    held = tree.spans["attributes"].to_numpy()[at]
+    texts: dict[str, str] = {}
+    told = [statement(attributes if isinstance(attributes, dict) else None) for attributes in held]
+    for text in told:
+        if text is not None and text not in texts:
+            texts[text] = shape(text)
+    words = [shapes[name] if text is None else texts[text] for name, text in zip(names, told, strict=True)]
+    return pd.DataFrame({"at": at, "parent": tree.parent[at], "shape": words, "callee": tree.spans["peer"].fillna("").to_numpy()[at]})
 
 
-def _foreign(tree: SpanTree) -> np.ndarray:
-    """Server spans directly below another service's span: recorders that keep no client half."""
-    has = tree.parent >= 0
-    other = np.zeros(len(tree.parent), dtype=bool)
-    other[has] = tree.services[tree.parent[has]] != tree.services[has.nonzero()[0]]
-    return np.asarray(other & (tree.call < 0))
+def _makes_a_call(tree: SpanTree) -> Flags:
+    """Spans that ask another service or a database, and wrappers around just one that does."""
+    attributes = tree.spans["attributes"].to_numpy()
+    busy = np.flatnonzero(tree.child_count[np.maximum(tree.parent, 0)] >= FEWEST)
+    direct = tree.asks_another | (np.isin(tree.kinds, ("client", "producer"))) | (tree.crossing & (tree.call == NONE))
+    direct[busy] |= np.fromiter((isinstance(held, dict) and statement(held) is not None for held in attributes[busy]), bool, len(busy))
+    wraps = np.bincount(tree.parent[direct & (tree.parent != NONE)], minlength=len(direct)) == 1
+    return np.asarray(direct | (wraps & (tree.kinds == "internal") & (tree.child_count == 1)))
 
 
-def _shape(spans: pd.DataFrame, at: int) -> tuple[str, str]:
-    """What is called, without its values, and who answers."""
-    attributes = spans["attributes"].iat[at] or {}
-    statement = next((str(attributes[key]) for key in _STATEMENTS if attributes.get(key)), None)
-    text = statement if statement else str(spans["name"].iat[at])
-    peer = spans["peer"].iat[at]
-    return " ".join(_LITERAL.sub("?", text).split()), peer if isinstance(peer, str) else ""
+def _loops(tree: SpanTree, calls: pd.DataFrame) -> pd.DataFrame:
+    """Groups of ten or more alike, sequential calls under one parent: caller, shape, parent, calls, total_ms, first."""
+    group = calls.groupby(["parent", "shape", "callee"], sort=False).ngroup().to_numpy()
+    at = calls["at"].to_numpy()
+    order = np.lexsort((tree.start_ms[at], group))
+    at, group = at[order], group[order]
+    table = pd.DataFrame({"group": group, "at": at, "failed": tree.failed[at], "length": tree.duration_ms[at]})
+    table["overlaps"] = np.r_[False, (group[1:] == group[:-1]) & (tree.start_ms[at[1:]] < tree.end_ms[at[:-1]] - 0.05)]
+    groups = table.groupby("group")
+    sound = table[~table["failed"]].groupby("group")["length"]
+    facts = groups.agg(calls=("at", "size"), overlaps=("overlaps", "sum"), failed=("failed", "mean"), first=("at", "first"),
+                       total_ms=("length", "sum"))
+    alike = (sound.quantile(0.9) <= UNLIKE * sound.median() + 5.0).reindex(facts.index, fill_value=False)
+    kept = facts[(facts["calls"] >= FEWEST) & (facts["overlaps"] <= OVERLAPPING * (facts["calls"] - 1)) & (facts["failed"] < FAILED) & alike]
+    first = kept["first"].to_numpy(dtype="int64")
+    shapes = pd.Series(calls["shape"].to_numpy(), index=calls["at"].to_numpy())
+    parent = tree.parent[first]
+    return kept.assign(parent=parent, shape=shapes[first].to_numpy(), caller=tree.services[parent]).reset_index()
 
 
-def _sequential(spans: pd.DataFrame, positions: list[int]) -> bool:
-    starts = spans["start"].iloc[positions].astype("int64").to_numpy() / 1e6
-    ends = starts + spans["duration_ms"].iloc[positions].fillna(0.0).to_numpy()
-    order = np.argsort(starts, kind="stable")
-    overlaps = starts[order][1:] < ends[order][:-1] - 0.05
-    return bool(overlaps.mean() <= OVERLAPPING)
-
-
-def _alike(spans: pd.DataFrame, positions: list[int]) -> bool:
-    """Failed ones aside: an error comes back at once or only after a timeout."""
-    rows = spans.iloc[positions]
-    lengths = rows.loc[rows["status"] != "error", "duration_ms"].dropna().to_numpy()
-    return len(lengths) < 3 or bool(np.quantile(lengths, 0.9) <= UNLIKE * np.median(lengths) + 5.0)
-
-
-def _finding(tree: SpanTree, caller: str, shape: str, loops: list[_Loop]) -> Finding:
-    worst = max(loops, key=lambda loop: (len(loop.positions), -loop.parent))
-    spans = tree.spans
-    total = float(spans["duration_ms"].iloc[list(worst.positions)].sum())
-    began = moment(min(spans["start"].iat[loop.positions[0]] for loop in loops))
+def _finding(tree: SpanTree, caller: str, text: str, loops: pd.DataFrame, calls: pd.DataFrame, windows: tuple[Flags, Flags]) -> Finding:
+    at = loops["parent"].to_numpy(dtype="int64")
+    worst = loops.loc[loops["calls"].idxmax()]
+    first, count = int(worst["first"]), int(worst["calls"])
+    callees = sorted({name for name in calls["callee"][calls["shape"] == text] if name} | _answering(tree, loops))
     return Finding(
-        kind=KIND, component=caller, strength=min(6.0, 2.5 + 0.8 * np.log(len(loops) * len(worst.positions) / FEWEST)),
-        statement=f"{caller} calls {shape[:120]!r} {len(worst.positions)} times in a row within one request ({total:.0f} ms in all; "
-                  f"{len(loops)} requests do so).",
-        onset=(began, began), measures={"calls": len(worst.positions), "requests": len(loops), "shape": shape[:400], "total_ms": round(total, 3)},
-        evidence=tuple(Evidence(SourceRef(str(spans["source"].iat[at]), int(spans["line"].iat[at])), f"{spans['name'].iat[at]}: {shape[:200]}")
-                       for at in (worst.parent, *worst.positions[:2])),
-        related=tuple(dict.fromkeys(loop.callee for loop in loops if loop.callee)))
+        kind=KIND, component=caller, strength=_strength(tree, caller, loops, windows),
+        statement=f"{caller} sends {text[:160]!r} {count} times in a row within one request ({worst['total_ms']:.0f} ms in all; "
+                  f"{len(loops)} requests do so, {loops['calls'].median():.0f} times in the median).",
+        onset=onset(tree, at, np.flatnonzero(tree.services == caller)),
+        measures={"calls_per_request": count, "requests": len(loops), "total_ms": round(float(worst["total_ms"]), 3), "shape": text[:400]},
+        evidence=tuple(shown(tree, i) for i in (int(worst["parent"]), first)),
+        related=tuple(name for name in callees if name != caller))
+
+
+def _answering(tree: SpanTree, loops: pd.DataFrame) -> set[str]:
+    """The services whose spans stand below the first calls of the loops."""
+    first = loops["first"].to_numpy(dtype="int64")[:50]
+    return {str(tree.services[child]) for at in first for child in tree.below(int(at))} | {str(tree.services[at]) for at in first}
+
+
+def _strength(tree: SpanTree, caller: str, loops: pd.DataFrame, windows: tuple[Flags, Flags]) -> float:
+    """Healthy code rarely loops; a loop of the baseline that neither spread nor grew is not what changed."""
+    during, before = windows
+    at, calls = loops["parent"].to_numpy(dtype="int64"), loops["calls"].to_numpy()
+    base = min(4.5, 2.5 + 0.5 * math.log(len(loops)) + 0.5 * math.log(calls.max() / FEWEST))
+    now, then = during[at], before[at]
+    if not then.any():
+        return base
+    if not now.any():
+        return CHRONIC
+    handled = (tree.services == caller) & (tree.entry == np.arange(len(tree.entry)))
+    share = [flag[at].sum() / max((flag & handled).sum(), 1) for flag in (during, before)]
+    grown = share[0] > 2 * share[1] or np.median(calls[now]) > 2 * np.median(calls[then])
+    return base if grown else CHRONIC
