@@ -15,7 +15,7 @@ from rca.readers._fields import Record, plain_record
 from rca.readers._json_records import Path, first_records, records
 from rca.readers._open import Source
 from rca.readers._reader import BATCH_ROWS, Batch, Head, Output
-from rca.readers._times import instants
+from rca.readers._times import instants_of
 from rca.tables import TIME_COLUMN, frame
 
 Cells = dict[str, Any]
@@ -94,7 +94,7 @@ def batch(table: str, source: Source, cells: list[Cells], lines: list[int]) -> I
 
 def times(values: list[Any], source: Source) -> pd.DatetimeIndex:
     """Times as the records write them; NaT for what is no time."""
-    return instants([value if _may_be_time(value) else None for value in values], source.zone)
+    return instants_of(source, [value if _may_be_time(value) else None for value in values])
 
 
 def _may_be_time(value: Any) -> bool:

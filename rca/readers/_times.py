@@ -31,6 +31,14 @@ def instants(values: Sequence[Any], zone: tzinfo = UTC) -> pd.DatetimeIndex:
     return Clock(zone).index(Clock(zone).instants(values))
 
 
+def instants_of(source: Source, values: Sequence[Any]) -> pd.DatetimeIndex:
+    """Like `instants` by the zone and the date of the source, which is told what was assumed."""
+    clock = Clock(source.zone, source.modified)
+    found = clock.index(clock.instants(values))
+    clock.tell(source)
+    return found
+
+
 @dataclass(slots=True)
 class Clock:
     """What one file's times mean: their zone, the year of stamps that have none, and whether the day comes first.

@@ -18,7 +18,7 @@ from typing import Any
 from rca.model import Problem
 from rca.readers._open import Source
 from rca.readers._reader import Head, Output, Rows
-from rca.readers._times import instants
+from rca.readers._times import instants_of
 
 NAME = "objgraph-snapshot"
 TABLES = ("histograms",)
@@ -77,7 +77,7 @@ def _document(text: str, path: str) -> tuple[Mapping[str, Any], Problem | None]:
 
 
 def _rows(text: str, document: Mapping[str, Any], source: Source) -> Iterator[Output]:
-    time = instants([document.get("time")], source.zone)[0]
+    time = instants_of(source, [document.get("time")])[0]
     shared = {"time": time, "process": _text(document.get("process")),
               "snapshot": _text(document.get("label")) or source.name}
     rows, scanned = Rows("histograms", source.path), _scan(text)

@@ -18,7 +18,7 @@ from rca.readers._csv_blocks import Report
 from rca.readers._open import Source
 from rca.readers._pods import workload
 from rca.readers._reader import Batch
-from rca.readers._times import instants
+from rca.readers._times import instants_of
 from rca.tables import frame
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -78,11 +78,13 @@ def times(column: pa.Array, lines: Array, source: Source, report: Report) -> pd.
     """A column of times, each distinct one converted once; NaT and a Problem for what is none."""
     if pa.types.is_timestamp(column.type):
         stamps = pd.DatetimeIndex(column.to_pandas())
-        zoned = stamps if stamps.tz is not None else stamps.tz_localize(source.zone, ambiguous="NaT", nonexistent="NaT")
-        return zoned.tz_convert("UTC").as_unit("ns")
+        if stamps.tz is None:
+            source.naive()
+            stamps = stamps.tz_localize(source.zone, ambiguous="NaT", nonexistent="NaT")
+        return stamps.tz_convert("UTC").as_unit("ns")
     codes, distinct = factorized(column)
-    known = instants([_GO_TIME.sub(r"\1T\2\3", v.strip()) if isinstance(v, str) else v for v in distinct] or [None],
-                     source.zone)
+    known = instants_of(source, [_GO_TIME.sub(r"\1T\2\3", v.strip()) if isinstance(v, str) else v for v in distinct]
+                        or [None])
     found = known[codes] if distinct else known[np.zeros(len(codes), dtype=int)]
     for at in np.flatnonzero(np.asarray(found.isna())):
         cell = "" if codes[at] < 0 or not distinct else str(distinct[codes[at]])

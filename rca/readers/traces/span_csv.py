@@ -22,7 +22,7 @@ from rca.readers._fields import plain_key
 from rca.readers._open import Source
 from rca.readers._pods import workload
 from rca.readers._reader import Batch, Head, Output
-from rca.readers._times import instants
+from rca.readers._times import instants_of
 from rca.readers.traces import _span_fields as known
 from rca.readers.traces._span_rows import kind_of, remote_side, span_key, status_of
 from rca.tables import frame
@@ -164,7 +164,7 @@ def _read_stamps(column: pa.Array, scale: float | None, source: Source) -> Longs
         numbers = pd.to_numeric(pd.Series(words, dtype="object"), errors="coerce").to_numpy(dtype="float64")
         values = [str(round(n * scale)) if np.isfinite(n) and abs(n * scale) >= 1e17 else word
                   for n, word in zip(numbers, words, strict=True)]
-    stamps: Longs = np.asarray(instants(values, source.zone).asi8, dtype="int64")
+    stamps: Longs = np.asarray(instants_of(source, values).asi8, dtype="int64")
     return np.asarray(stamps[np.asarray(coded.indices, dtype="int64")])
 
 

@@ -22,7 +22,7 @@ from rca.readers._json_records import Path, first_records, records
 from rca.readers._open import Source
 from rca.readers._pods import workload
 from rca.readers._reader import Head, Output
-from rca.readers._times import instants
+from rca.readers._times import instants_of
 from rca.readers.traces import _span_fields as known
 from rca.readers.traces._span_rows import NO_TIME, SpanRows, kind_of, remote_side, span_key, status_of
 
@@ -136,7 +136,7 @@ class _Stamps:
     """Times to nanoseconds, each distinct text once: exporters repeat them."""
 
     def __init__(self, source: Source) -> None:
-        self.zone = source.zone
+        self._source = source
         self._known: dict[Any, int] = {}
 
     def __call__(self, value: Any, scale: float | None) -> int:
@@ -157,7 +157,7 @@ class _Stamps:
                 return self._parsed(value, None)
             return whole if abs(whole) < 1 << 63 else NO_TIME
         try:
-            return int(instants([value], self.zone).asi8[0])
+            return int(instants_of(self._source, [value]).asi8[0])
         except (ValueError, OverflowError):
             return NO_TIME
 
