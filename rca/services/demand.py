@@ -43,7 +43,7 @@ ALIKE_NATS = 0.5
 """What each further component that rises alike adds."""
 
 EDGE_WORDS = frozenset({
-    "frontend", "front", "gateway", "ingress", "edge", "proxy", "lb", "nginx", "haproxy", "envoy", "web", "www", "entry"})
+    "frontend", "front", "gateway", "ingress", "edge", "proxy", "lb", "nginx", "haproxy", "envoy", "web", "www"})
 
 NOT_LOAD = frozenset({"bytes", "heartbeat", "heartbeats", "flushed"})
 """Words of throughput names that count something other than work asked for."""
