@@ -169,7 +169,7 @@ class _Vocabulary:
 def _finding(candidate: Candidate, vocabulary: _Vocabulary, components: tuple[str, ...]) -> Finding:
     shared, mechanisms = vocabulary.shared(candidate), seen(candidate.diff)
     overlap = MOST_OVERLAP * (1 - math.exp(-sum(weight for weight, _ in shared) / 12))
-    idle = _idle(candidate)
+    idle = "" if mechanisms and candidate.diff.hunks else _idle(candidate)
     reached = _reached(candidate, components)
     strength = ACQUITTED if idle else overlap - 1.0 + (1.0 if mechanisms else 0.0)
     return Finding(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -20,24 +20,48 @@ FileKind = Literal["source", "config", "manifest", "migration", "test", "doc", "
 HARMLESS: frozenset[FileKind] = frozenset({"test", "doc", "asset", "ci", "lockfile"})
 """Files that do not run in production (a lock file follows its manifest)."""
 
-_KINDS: tuple[tuple[FileKind, re.Pattern[str]], ...] = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in (
-    ("test", r"(?:^|/)(?:tests?|spec|__tests__|testdata|fixtures|e2e)/|[._-](?:test|spec)s?\.\w+$|(?:^|/)test_[^/]*$|Tests?\.\w+$"),
-    ("ci", r"(?:^|/)\.(?:github|circleci|gitlab|buildkite)|jenkinsfile|\.gitlab-ci|codeowners|\.pre-commit|(?:^|/)makefile$"),
-    ("lockfile", r"(?:^|/)(?:go\.sum|package-lock\.json|yarn\.lock|pnpm-lock\.yaml|poetry\.lock|uv\.lock|cargo\.lock|gemfile\.lock)$"),
-    ("manifest", r"(?:^|/)(?:go\.mod|package\.json|pyproject\.toml|requirements[^/]*\.txt|pom\.xml|build\.gradle(?:\.kts)?|cargo\.toml|"
-                 r"gemfile|setup\.(?:py|cfg)|[^/]*\.csproj|dockerfile[^/]*)$"),
-    ("migration", r"(?:^|/)(?:migrations?|schema|ddl|flyway|alembic|liquibase)/|\.sql$"),
-    ("doc", r"\.(?:md|rst|txt|adoc)$|(?:^|/)(?:docs?|documentation)/|(?:^|/)(?:license|changelog|readme)[^/]*$"),
-    ("asset", r"\.(?:css|scss|less|svg|png|jpe?g|gif|ico|woff2?|html?|po|pot)$|(?:^|/)(?:assets|static|locales?|i18n)/"),
-    ("config", r"\.(?:ya?ml|toml|ini|conf|cfg|properties|env|json|tf|hcl|xml)$|(?:^|/)\.env"),
-))
+_KINDS: tuple[tuple[FileKind, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern, re.IGNORECASE))
+    for kind, pattern in (
+        (
+            "test",
+            r"(?:^|/)(?:tests?|spec|__tests__|testdata|fixtures|e2e)/|[._-](?:test|spec)s?\.\w+$|(?:^|/)test_[^/]*$|Tests?\.\w+$",
+        ),
+        (
+            "ci",
+            r"(?:^|/)\.(?:github|circleci|gitlab|buildkite)|jenkinsfile|\.gitlab-ci|codeowners|\.pre-commit|(?:^|/)makefile$",
+        ),
+        (
+            "lockfile",
+            r"(?:^|/)(?:go\.sum|package-lock\.json|yarn\.lock|pnpm-lock\.yaml|poetry\.lock|uv\.lock|cargo\.lock|gemfile\.lock)$",
+        ),
+        (
+            "manifest",
+            r"(?:^|/)(?:go\.mod|package\.json|pyproject\.toml|requirements[^/]*\.txt|pom\.xml|build\.gradle(?:\.kts)?|cargo\.toml|"
+            r"gemfile|setup\.(?:py|cfg)|[^/]*\.csproj|dockerfile[^/]*)$",
+        ),
+        ("migration", r"(?:^|/)(?:migrations?|schema|ddl|flyway|alembic|liquibase)/|\.sql$"),
+        ("doc", r"\.(?:md|rst|txt|adoc)$|(?:^|/)(?:docs?|documentation)/|(?:^|/)(?:license|changelog|readme)[^/]*$"),
+        (
+            "asset",
+            r"\.(?:css|scss|less|svg|png|jpe?g|gif|ico|woff2?|html?|po|pot)$|(?:^|/)(?:assets|static|locales?|i18n)/",
+        ),
+        ("config", r"\.(?:ya?ml|toml|ini|conf|cfg|properties|env|json|tf|hcl|xml)$|(?:^|/)\.env"),
+    )
+)
 
+LONGEST_LINE = 4000
+"""Characters: longer lines are generated (bundles, fixtures) and nobody reviews them."""
+
+_SIGNS = ("-", "+", " ")
 _HEADER = re.compile(r"^@@ (?:-\d+(?:,\d+)? \+\d+(?:,\d+)? @@ ?)?(.*?)(?: ?@@ ?(.*))?$")
 _TARGET = re.compile(r"^\+\+\+ (?:b/)?(\S+)|^diff --git a/(\S+)|^--- (?:a/)?(\S+)")
 _PATH = re.compile(r"^[\w./+@-]+\.\w+$|^[\w./-]*(?:Dockerfile|Makefile)$")
 _COMMENT = re.compile(r"^\s*(?://|#(?!include|define|[0-9a-fA-F]{3,8}\b)|--\s|\*|/\*|<!--|;;|\"\"\"|''')|^\s*\*/")
 _TRAILING_COMMENT = re.compile(r"\s(?://|#)\s.*$|/\*.*?\*/")
-_TOKEN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|\d+(?:\.\d+)?(?:[a-zA-Z]+)?|\"[^\"\n]{0,200}\"|'[^'\n]{0,200}'|`[^`\n]{0,200}`|[^\sA-Za-z0-9_]")
+_TOKEN = re.compile(
+    r"[A-Za-z_][A-Za-z0-9_]*|\d+(?:\.\d+)?(?:[a-zA-Z]+)?|\"[^\"\n]{0,200}\"|'[^'\n]{0,200}'|`[^`\n]{0,200}`|[^\sA-Za-z0-9_]"
+)
 
 
 def file_kind(path: str) -> FileKind:
@@ -56,13 +80,23 @@ def tokens(line: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Hunk:
-    """The changed lines of one place: without comments, in their order. `context` is the function or section named."""
+    """The changed lines of one place: without comments, in their order. `context` is the function or section named.
+
+    `removed`, `added` and `kept` are trimmed; `before` and `after` are both sides whole, with their indentation.
+    """
 
     path: str
     context: str
     removed: tuple[str, ...]
     added: tuple[str, ...]
     kept: tuple[str, ...]
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+    @property
+    def swaps(self) -> Iterator[tuple[str, str]]:
+        """Pairs of lines (old, new) that stand for each other: most of their tokens agree."""
+        return _swaps(self.removed, self.added)
 
     @property
     def kind(self) -> FileKind:
@@ -92,18 +126,34 @@ class Diff:
 
     @cached_property
     def removed_words(self) -> frozenset[str]:
-        """The words of the tokens that are gone."""
-        return frozenset(word for token in self.removed for word in words(token))
+        """The words of the code that is gone; prose and new names of local variables do not count."""
+        return _words_of(self.removed, self.renamed_locals)
 
     @cached_property
     def added_words(self) -> frozenset[str]:
-        """The words of the tokens that are new."""
-        return frozenset(word for token in self.added for word in words(token))
+        """The words of the code that is new; prose and new names of local variables do not count."""
+        return _words_of(self.added, frozenset(self.renamed_locals.values()))
+
+    @cached_property
+    def renamed_locals(self) -> Mapping[str, str]:
+        """Local variables that only got another name, old to new: declared in the change, and used again under it."""
+        moves = {move for old, new in self.swaps for move in _renamings(old, new)}
+        declared = {name for line in self.removed_lines() for name in _declared(line)}
+        return {
+            old: new
+            for old, new in sorted(moves)
+            if old in declared and self.removed[old] == self.added[new] > 1 and not {old, new} & self._members
+        }
+
+    @cached_property
+    def _members(self) -> frozenset[str]:
+        lines = (*self.removed_lines(), *self.added_lines())
+        return frozenset(name for line in lines for name in _MEMBER.findall(line))
 
     @cached_property
     def swaps(self) -> tuple[tuple[str, str], ...]:
         """Pairs of lines (old, new) that stand for each other: most of their tokens agree."""
-        return tuple(pair for hunk in self.hunks for pair in _swaps(hunk.removed, hunk.added))
+        return tuple(pair for hunk in self.hunks for pair in hunk.swaps)
 
     def removed_lines(self) -> Iterator[str]:
         """All removed lines."""
@@ -115,11 +165,11 @@ class Diff:
 
 
 def parse(text: str, files: Iterable[str] = ()) -> Diff:
-    """The facts of a unified diff, also of one with `@@ path @@` headers only; harmless files are left out.
+    r"""The facts of a unified diff, also of one with `@@ path @@` headers only; harmless files are left out.
 
     `files` gives the path where the diff names none and there is just one.
 
-    >>> diff = parse("@@ cart/store.go @@ func Load\\n-\\tlimit := 50\\n+\\tlimit := 5000\\n")
+    >>> diff = parse("@@ cart/store.go @@ func Load\n-\tlimit := 50\n+\tlimit := 5000\n")
     >>> diff.swaps
     (('limit := 50', 'limit := 5000'),)
     """
@@ -130,8 +180,9 @@ def parse(text: str, files: Iterable[str] = ()) -> Diff:
 def _hunks(text: str, files: tuple[str, ...]) -> Iterator[Hunk]:
     path, context = (files[0] if len(files) == 1 else ""), ""
     lines: list[str] = []
-    for line in text.splitlines():
-        target = _TARGET.match(line)
+    text_lines = text.splitlines()
+    for line, following in zip(text_lines, [*text_lines[1:], ""], strict=False):
+        target = None if _is_removed_comment(line, following) else _TARGET.match(line)
         if target or line.startswith("@@"):
             yield from _hunk(path, context, lines)
             lines = []
@@ -146,6 +197,11 @@ def _hunks(text: str, files: tuple[str, ...]) -> Iterator[Hunk]:
     yield from _hunk(path, context, lines)
 
 
+def _is_removed_comment(line: str, following: str) -> bool:
+    """Whether `--- x` is the removed comment `-- x` of a query language and no header."""
+    return line.startswith("--- ") and not line.startswith(("--- a/", "--- /")) and not following.startswith("+++ ")
+
+
 def _place(header: str, path: str) -> tuple[str, str]:
     """Path and context of a hunk header: `@@ -1,2 +1,3 @@ func F`, `@@ a/b.go @@ func F` or `@@ a/b.go: func F`."""
     match = _HEADER.match(header)
@@ -157,27 +213,80 @@ def _place(header: str, path: str) -> tuple[str, str]:
 
 
 def _hunk(path: str, context: str, lines: list[str]) -> Iterator[Hunk]:
-    removed = tuple(code for line in lines if line.startswith("-") and (code := _code(line[1:])))
-    added = tuple(code for line in lines if line.startswith("+") and (code := _code(line[1:])))
-    kept = tuple(code for line in lines if line.startswith(" ") and (code := _code(line[1:])))
-    if removed or added:
-        yield Hunk(path, context, removed, added, kept)
+    body = [(line[0], code) for line in lines if line[:1] in _SIGNS and (code := _code(line[1:]))]
+    sides = {sign: tuple(code.strip() for mark, code in body if mark == sign) for sign in _SIGNS}
+    before = tuple(code for mark, code in body if mark != "+")
+    after = tuple(code for mark, code in body if mark != "-")
+    if sides["-"] or sides["+"]:
+        yield Hunk(path, context, sides["-"], sides["+"], sides[" "], before, after)
 
 
 def _code(line: str) -> str:
-    return "" if _COMMENT.match(line) else _TRAILING_COMMENT.sub("", line).strip()
+    """The line without its comment and with tabs as spaces; empty where nothing else stands in it."""
+    if len(line) > LONGEST_LINE or _COMMENT.match(line):
+        return ""
+    return _TRAILING_COMMENT.sub("", line).rstrip().expandtabs(4)
+
+
+# --- what only looks like a change ------------------------------------------------------------------------------------
+
+_QUERY = re.compile(r"\b(?:SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|BEGIN|COMMIT|LOCK|WHERE|SET|FROM)\b")
+_PROSE = re.compile(r"\"[^\"\n]* [^\"\n]*\"|'[^'\n]* [^'\n]*'|`[^`\n]* [^`\n]*`")
+_DECLARED = re.compile(
+    r"^(?:(?:const|let|var|val|auto|final|static|for|with|async|await)\b\s*\(?\s*)*(?:[\w.<>\[\]]+\s+)?"
+    r"([A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)\s*(?::=|=(?!=)|\bin\b|:\s)"
+)
+_MEMBER = re.compile(r"\.\s*([A-Za-z_]\w*)")
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*$")
+
+
+def without_prose(line: str) -> str:
+    """The line with quoted texts of several words emptied, statements of a query language excepted.
+
+    >>> without_prose('log.Warn("giving up the lock", id)'), without_prose('run("DELETE FROM t")')
+    ('log.Warn("", id)', 'run("DELETE FROM t")')
+    """
+    return _PROSE.sub(lambda match: match.group() if _QUERY.search(match.group()) else '""', line)
+
+
+def _words_of(found: Iterable[str], renamed: Iterable[str]) -> frozenset[str]:
+    names = set(renamed)
+    return frozenset(word for token in found if token not in names for word in words(without_prose(token)))
+
+
+def _declared(line: str) -> list[str]:
+    match = _DECLARED.match(line)
+    return [name.strip() for name in match.group(1).split(",")] if match else []
+
+
+def _renamings(old: str, new: str) -> Iterator[tuple[str, str]]:
+    """The names that differ between two lines that are alike in everything else."""
+    a, b = tokens(old), tokens(new)
+    pairs = {(x, y) for x, y in zip(a, b, strict=False) if x != y} if len(a) == len(b) else set()
+    if all(_IDENTIFIER.match(x) and _IDENTIFIER.match(y) for x, y in pairs):
+        yield from pairs
+
+
+# --- lines that stand for each other ----------------------------------------------------------------------------------
+
+MOST_LINES = 400
+"""Lines of one side of a hunk that are paired: more of them are a rewrite, in which no line stands for another."""
 
 
 def _swaps(removed: tuple[str, ...], added: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    gone, left = Counter(removed) - Counter(added), list((Counter(added) - Counter(removed)).elements())
-    for old in gone.elements():
-        best = max(left, key=lambda new: _agreement(old, new), default=None)
-        if best is not None and _agreement(old, best) >= 0.5:
-            left.remove(best)
-            yield old, best
+    gone = list((Counter(removed) - Counter(added)).elements())
+    left = [(new, Counter(tokens(new))) for new in (Counter(added) - Counter(removed)).elements()]
+    if max(len(gone), len(left)) > MOST_LINES:
+        return
+    for old in gone:
+        mine = Counter(tokens(old))
+        scores = [_agreement(mine, theirs) for _, theirs in left]
+        best = max(range(len(left)), key=scores.__getitem__, default=None)
+        if best is not None and scores[best] >= 0.5:
+            yield old, left.pop(best)[0]
 
 
-def _agreement(old: str, new: str) -> float:
-    a, b = Counter(tokens(old)), Counter(tokens(new))
-    union = sum((a | b).values())
-    return sum((a & b).values()) / union if union else 0.0
+def _agreement(a: Counter[str], b: Counter[str]) -> float:
+    """Jaccard similarity of two bags of tokens."""
+    union = (a | b).total()
+    return (a & b).total() / union if union else 0.0

@@ -3,26 +3,52 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from rca.algorithms.words import words
-from rca.services.diff import Diff
+from rca.services.diff import Diff, Hunk, without_prose
 
-_SECONDS = {"ns": 1e-9, "nanosecond": 1e-9, "us": 1e-6, "microsecond": 1e-6, "ms": 1e-3, "millis": 1e-3, "millisecond": 1e-3, "s": 1.0,
-            "sec": 1.0, "second": 1.0, "m": 60.0, "min": 60.0, "minute": 60.0, "h": 3600.0, "hour": 3600.0, "d": 86400.0, "day": 86400.0}
-_BYTES = {"k": 1e3, "kb": 1e3, "ki": 2**10, "kib": 2**10, "mb": 1e6, "mi": 2**20, "mib": 2**20, "gb": 1e9, "g": 1e9, "gi": 2**30, "gib": 2**30}
+_NANOSECOND, _MICROSECOND, _MILLISECOND, _MINUTE, _HOUR, _DAY = 1e-9, 1e-6, 1e-3, 60.0, 3600.0, 86400.0
+SECONDS: Mapping[str, float] = (
+    dict.fromkeys(("ns", "nano", "nanosecond"), _NANOSECOND)
+    | dict.fromkeys(("us", "micro", "microsecond"), _MICROSECOND)
+    | dict.fromkeys(("ms", "milli", "millisecond"), _MILLISECOND)
+    | dict.fromkeys(("s", "sec", "second"), 1.0)
+    | dict.fromkeys(("m", "min", "minute"), _MINUTE)
+    | dict.fromkeys(("h", "hr", "hour"), _HOUR)
+    | dict.fromkeys(("d", "day"), _DAY)
+)
+BYTES: Mapping[str, float] = {
+    prefix + suffix: base**power
+    for power, prefix in enumerate("kmgt", 1)
+    for suffix, base in (("", 1e3), ("b", 1e3), ("i", 1024.0), ("ib", 1024.0))
+    if prefix + suffix != "m"
+}
+_UNITS_OF: Mapping[str, Mapping[str, float]] = {"cpu": {"m": 1e-3}, "memory": {**BYTES, "m": 1e6}}
+"""`m` is a minute, a thousandth of a processor or a megabyte, by what is set."""
+
+_NAME_OF_UNIT = re.compile(
+    r"(?:\b|_)(ms|millis|milliseconds|secs?|seconds|mins?|minutes|hours|days)[\"']?\s*[:=(]*\s*$|"
+    r"(Millis|Ms|Seconds|Secs|Minutes|Hours)[\"']?\)?\s*[:=(,]*\s*$"
+)
+"""A unit that stands in the name of the setting: `timeout_ms: 300`."""
 
 _QUANTITY = re.compile(
-    r"(?<![\w.])(\d[\d_]*(?:\.\d+)?)\s*\*?\s*(?:time\.|Duration\.of|TimeUnit\.)?([A-Za-z]{1,12})?(?![\w])|"
-    r"(?:Duration\.of|from_|of)(Millis|Seconds|Minutes|Hours|Days)\((\d+)\)")
+    r"(?:Duration\.of|Duration\.from|from_|TimeSpan\.From|\.of)(Nanos|Millis|Milliseconds|Seconds|Minutes|Hours|Days|secs|millis)\((\d+)[lL]?\)|"
+    r"(?<![\w.])(?:(?<=\D)|^)(?:-?Xm[xsn])?(\d[\d_]*(?:\.\d+)?)\s*\*?\s*(?:time\.|TimeUnit\.|ChronoUnit\.)?([A-Za-z]{1,12})?(?!\w)"
+)
 
 SETTINGS: tuple[tuple[str, frozenset[str]], ...] = (
     ("timeout", frozenset({"timeout", "timeouts", "deadline", "budget", "withtimeout", "timelimit"})),
     ("backoff", frozenset({"backoff", "interval", "delay", "sleep", "jitter", "pause", "period", "every", "ticker"})),
     ("retries", frozenset({"retry", "retries", "attempts", "attempt", "redeliveries"})),
     ("ttl", frozenset({"ttl", "expiry", "expire", "expires", "expiration", "maxage", "lifetime", "refresh", "stale"})),
-    ("pool", frozenset({"pool", "conns", "connections", "conn", "workers", "threads", "concurrency", "semaphore", "parallelism", "permits"})),
+    (
+        "pool",
+        frozenset({"pool", "conns", "connections", "conn", "workers", "threads", "concurrency", "semaphore"})
+        | {"parallelism", "permits"},
+    ),
     ("memory", frozenset({"memory", "heap", "xmx", "mem", "ram"})),
     ("cpu", frozenset({"cpu", "cpus", "cores", "millicores", "millicpu", "gomaxprocs"})),
     ("replicas", frozenset({"replicas", "instances", "minreplicas", "maxreplicas", "shards", "partitions"})),
@@ -32,6 +58,9 @@ SETTINGS: tuple[tuple[str, frozenset[str]], ...] = (
     ("limit", frozenset({"limit", "max", "quota", "rate", "burst", "rps", "qps", "cap", "ceiling", "threshold"})),
 )
 """Kinds of settings by the words that stand in their line, the most telling first."""
+
+_NONE_AT_ZERO = frozenset({"timeout", "ttl", "pool", "limit", "memory", "cpu", "cache", "batch"})
+"""Settings whose 0 means no bound in most libraries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,50 +75,83 @@ class ValueChange:
 
     @property
     def ratio(self) -> float:
-        """New over old; infinite where it was 0."""
-        return self.new / self.old if self.old else float("inf")
+        """New over old, where 0 is as good as no bound; infinite where the bound went."""
+        old, new = (self._bound(value) for value in (self.old, self.new))
+        return 1.0 if old == new else new / old if old else float("inf")
+
+    def _bound(self, value: float) -> float:
+        return float("inf") if value == 0 and self.setting in _NONE_AT_ZERO else value
 
 
 def value_changes(diff: Diff) -> tuple[ValueChange, ...]:
-    """Every setting whose number changed between two lines that stand for each other.
+    r"""Every setting whose number changed between two lines that stand for each other.
 
     >>> from rca.services.diff import parse
-    >>> change, = value_changes(parse("@@ a/client.go @@\\n-timeout: 5*time.Second\\n+timeout: 300*time.Millisecond\\n"))
+    >>> change, = value_changes(parse("@@ a/client.go @@\n-timeout: 5*time.Second\n+timeout: 300*time.Millisecond\n"))
     >>> change.setting, change.old, change.new
     ('timeout', 5.0, 0.3)
     """
-    context = " ".join(hunk.context + " " + hunk.path for hunk in diff.hunks)
-    return tuple(change for old, new in diff.swaps for change in _changes(old, new, context))
+    return tuple(change for hunk in diff.hunks for pair in hunk.swaps for change in _changes(hunk, *pair))
 
 
-def _changes(old: str, new: str, context: str) -> Iterator[ValueChange]:
-    before, after = quantities(old), quantities(new)
+def _changes(hunk: Hunk, old: str, new: str) -> Iterator[ValueChange]:
+    before, after = list(_numbers(without_prose(old))), list(_numbers(without_prose(new)))
     if len(before) != len(after):
         return
-    setting = _setting(old + " " + new) or _setting(context)
     for a, b in zip(before, after, strict=True):
-        if a != b and setting:
-            yield ValueChange(setting, a, b, old, new)
+        setting = _setting(b.name, hunk, f"{old} {new}") if a.text != b.text else None
+        if setting and (low := a.in_unit_of(setting)) != (high := b.in_unit_of(setting)):
+            yield ValueChange(setting, low, high, old, new)
 
 
-def _setting(text: str) -> str | None:
+def _setting(name: str, hunk: Hunk, lines: str) -> str | None:
+    """What is set: by the name before the number, by the rest of the line, by the section; "max" alone tells least."""
+    sections = " ".join(line for line in hunk.kept if line.endswith((":", "{", "(", "]")))
+    places = (name, lines, f"{hunk.context} {sections}", hunk.path)
+    found = [setting for text in places if (setting := _named(text))]
+    return next((setting for setting in found if setting != "limit"), found[0] if found else None)
+
+
+def _named(text: str) -> str | None:
     found = set(words(text)) | {part.lower() for part in re.findall(r"\w+", text)}
     return next((name for name, names in SETTINGS if names & found), None)
 
 
-def quantities(line: str) -> list[float]:
-    """The numbers of a line of code, durations in seconds and sizes in bytes.
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """A number of a line: the text before it (which names it), the number and its unit as written."""
+
+    name: str
+    value: float
+    unit: str
+
+    @property
+    def text(self) -> tuple[float, str]:
+        return self.value, self.unit
+
+    def in_unit_of(self, setting: str) -> float:
+        unit = self.unit.lower()
+        scales = {**BYTES, **SECONDS, **_UNITS_OF.get(setting, {})}
+        return self.value * scales.get(unit, scales.get(unit.removesuffix("s"), 1.0))
+
+
+def _numbers(line: str) -> Iterator[_Number]:
+    start = 0
+    for match in _QUANTITY.finditer(line):
+        method, argument, number, unit = match.groups()
+        name = line[start : match.start()] + ("xmx" if "Xm" in match.group() else "")
+        suffix = _NAME_OF_UNIT.search(name)
+        said = method or unit or (suffix.group(suffix.lastindex or 0) if suffix else "")
+        yield _Number(name, float(argument or number.replace("_", "")), said)
+        start = match.end()
+
+
+def quantities(line: str, setting: str = "") -> list[float]:
+    """The numbers of a line of code, durations in seconds and sizes in bytes; `m` as it is meant for `setting`.
 
     >>> quantities("WithTimeout(ctx, 300*time.Millisecond)"), quantities("memory: 512Mi")
     ([0.3], [536870912.0])
+    >>> quantities("cpu: 500m", "cpu"), quantities("-Xmx512m", "memory"), quantities("timeout_ms: 250")
+    ([0.5], [512000000.0], [0.25])
     """
-    found = []
-    for number, unit, method, argument in _QUANTITY.findall(line):
-        value, word = (argument, method) if argument else (number.replace("_", ""), unit)
-        found.append(float(value) * _scale(word))
-    return found
-
-
-def _scale(unit: str) -> float:
-    word = unit.lower()
-    return _SECONDS.get(word) or _SECONDS.get(word.rstrip("s")) or _BYTES.get(word) or 1.0
+    return [number.in_unit_of(setting) for number in _numbers(line)]
