@@ -19,7 +19,7 @@ SPREADS = 0.45
 PER_HOP = 0.6
 """What is left of it with every further hop."""
 
-LOCAL = 0.3
+LOCAL = 0.5
 """Probability that any fault makes latency, errors or failure texts at its own component, whatever its kind."""
 
 ELSEWHERE = 0.08

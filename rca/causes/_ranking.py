@@ -35,6 +35,9 @@ FIRST, FIRST_S = 0.8, 180.0
 SHARED = -1.5
 """Log prior of one fault that acts in several components at once: rarer than in one, far likelier than two faults."""
 
+TOLD = 0.1
+"""Nats from which a reason is worth telling: below, the odds change by less than a tenth."""
+
 SHOWN, SHOWN_FROM = 8, 0.01
 """At most so many hypotheses are returned, and only those at least so probable."""
 
@@ -245,7 +248,7 @@ def _reasons_for(weighed: _Weighed, i: int, change: Finding | None) -> tuple[Rea
     reasons = []
     for j in np.argsort(-gains, kind="stable")[:8]:
         without = float(log_odds(marginals(weighed.states, TEMPERATURE, len(weighed.found), without=int(j))[i]))
-        if gains[j] > 0.1 and full - without > 0.05:
+        if gains[j] > 0.1 and full - without >= TOLD:
             reasons.append(
                 Reason(
                     statement=weighed.findings[j].statement,
@@ -253,7 +256,7 @@ def _reasons_for(weighed: _Weighed, i: int, change: Finding | None) -> tuple[Rea
                     finding=weighed.findings[j],
                 )
             )
-    if change is not None:
+    if change is not None and weighed.matches[i].nats / TEMPERATURE >= TOLD:
         reasons.append(
             Reason(
                 statement=change.statement, weight_nats=round(weighed.matches[i].nats / TEMPERATURE, 2), finding=change

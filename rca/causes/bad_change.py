@@ -17,7 +17,7 @@ MECHANISM = (
     "What was deployed, switched or configured does something else than intended. The failure starts when it "
     "takes effect and speaks of the things that the change touches."
 )
-PRIOR = 3.0
+PRIOR = 1.0
 CHANGE_SHARE = 0.97
 SITE = "local"
 FOR = (

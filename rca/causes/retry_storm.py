@@ -21,6 +21,9 @@ SITE = "local"
 FOR = (
     finds(RETRIES, p=0.85),
     says("retrying", p=0.7),
+    says("retrying", p=0.7, at="caller"),
+    shifts("retries", p=0.8, at="caller", specific=True),
+    shifts("throughput", p=0.6, specific=True),
     shifts("retries", p=0.8, specific=True),
     shifts("throughput", p=0.5, at="anywhere"),
     says("rate-limited", p=0.3, specific=False),
