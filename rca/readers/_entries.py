@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,11 @@ import pyarrow.compute as pc
 
 from rca.model import Problem
 from rca.readers._line_form import Columns, Found, LineForm, columns, find, pieces
+from rca.readers._log_keys import plan
+from rca.readers._log_records import Records
+from rca.readers._open import Source
 from rca.readers._reader import Batch, Output
+from rca.readers._record_form import RecordForm
 from rca.readers._stamps import NAT, Fields, Whole, fields, spans
 from rca.readers._times import Clock
 from rca.tables import frame
@@ -56,20 +61,40 @@ class Part:
     rows: Whole
 
 
-def split(lines: Lines, forms: Sequence[LineForm]) -> list[Part]:
+@dataclass(frozen=True, slots=True)
+class RecordPart:
+    """The lines among some that are records."""
+
+    records: list[Mapping[str, Any]]
+    rows: Whole
+
+
+def split(lines: Lines, forms: Sequence[LineForm | RecordForm]) -> list[Part | RecordPart]:
     """The entries of each form; a line goes to the first form that it fits."""
     left = np.arange(len(lines.ends))
-    parts = []
+    parts: list[Part | RecordPart] = []
     for form in forms:
         texts = lines.texts if len(left) == len(lines.ends) else lines.texts.take(pa.array(left))
-        found = find(form, texts)
-        if not len(found.rows):
-            continue
-        parts.append(Part(form, found, left[found.rows]))
-        left = np.delete(left, found.rows)
+        if isinstance(form, LineForm):
+            found = find(form, texts)
+            taken = found.rows
+            if len(taken):
+                parts.append(Part(form, found, left[taken]))
+        else:
+            records, taken = _records(form, texts)
+            if len(taken):
+                parts.append(RecordPart(records, left[taken]))
+        left = np.delete(left, taken)
         if not len(left):
             break
     return parts
+
+
+def _records(form: RecordForm, texts: pa.Array) -> tuple[list[Mapping[str, Any]], Whole]:
+    fits = np.flatnonzero(form.fits(texts))
+    parsed = [form.parse(text) for text in texts.take(pa.array(fits)).to_pylist()]
+    records = [record for record in parsed if record is not None]
+    return records, fits[np.array([record is not None for record in parsed], dtype=bool)]
 
 
 def stamps(clock: Clock, lines: Lines, part: Part) -> Whole | None:
@@ -102,37 +127,58 @@ def _bytes_of_time(texts: pa.Array, pattern: str) -> Whole:
 class Entries:
     """Turns the lines of one file into batches."""
 
-    def __init__(self, path: str, clock: Clock) -> None:
-        self.path, self.clock = path, clock
-        self._begun = False
+    def __init__(self, source: Source, clock: Clock) -> None:
+        self.source, self.path, self.clock = source, source.path, clock
+        self._structured = Records(source.path, clock)
 
-    def outputs(self, lines: Lines, parts: Sequence[Part]) -> Iterator[Output]:
+    def outputs(self, lines: Lines, parts: Sequence[Part | RecordPart]) -> Iterator[Output]:
         """A batch for each table, and a Problem for every line that belongs to none."""
         heads = np.sort(np.concatenate([part.rows for part in parts])) if parts else np.zeros(0, dtype=np.int64)
-        count = len(lines.ends)
-        following = np.append(heads[1:], count)
+        following = np.append(heads[1:], len(lines.ends))
         tables: dict[str, list[tuple[Whole, Columns]]] = {}
-        loose = [(0, int(heads[0]) if len(heads) else count)]
+        self._leading(lines, int(heads[0]) if len(heads) else len(lines.ends), tables)
         for part in parts:
             ends = following[np.searchsorted(heads, part.rows)]
+            if isinstance(part, RecordPart):
+                _extend(part, lines, ends)
+                yield from self._structured.batches(part.records, lines.first + part.rows)
+                continue
             cells = columns(part.form, part.found.groups, stamps(self.clock, lines, part))
             if part.form.joins:
                 cells["message"] = _messages(lines, part, ends)
             else:
-                loose += [(int(row) + 1, int(end)) for row, end in _longer(part.rows, ends)]
+                yield from self._loose(lines, part, ends)
+            self._tell(part)
             tables.setdefault(part.form.table, []).append((part.rows, cells))
-        for row, end in loose:
-            self._loose(lines, row, end, tables)
         for table, found in tables.items():
             yield from self._batch(table, found, lines)
 
-    def _loose(self, lines: Lines, row: int, end: int, tables: dict[str, list[tuple[Whole, Columns]]]) -> None:
-        """Lines that no entry owns are an entry without a time."""
+    def _leading(self, lines: Lines, end: int, tables: dict[str, list[tuple[Whole, Columns]]]) -> None:
+        """What stands before the first entry is an entry without a time."""
+        row = 0
         while row < end and not lines.texts[row].as_py().strip():
             row += 1
         if row < end:
             text = lines.text(row, end).rstrip()
             tables.setdefault("logs", []).append((np.array([row]), {"message": [text]}))
+
+    def _loose(self, lines: Lines, part: Part, ends: Whole) -> Iterator[Problem]:
+        """Lines after an entry that is never longer than one line."""
+        for first, end in _longer(part.rows, ends):
+            for row in range(first + 1, end):
+                text = lines.texts[row].as_py()
+                if text.strip():
+                    yield Problem(
+                        source=self.path,
+                        line=lines.first + row,
+                        text=text[:_EXCERPT],
+                        reason=f"expected an entry ({part.form.name}), got a line without a time",
+                    )
+
+    def _tell(self, part: Part) -> None:
+        for group, note in part.form.notes:
+            if pc.any(pc.not_equal(part.found.groups[group], "")).as_py():
+                self.source.note(note)
 
     def _batch(self, table: str, found: Sequence[tuple[Whole, Columns]], lines: Lines) -> Iterator[Output]:
         parts = []
@@ -140,8 +186,8 @@ class Entries:
             numbers = lines.first + rows
             if "time" in cells:
                 yield from self._bad_times(cells["time"], numbers, lines, rows)
-                cells = {**cells, "time": self.clock.index(cells["time"])}
-            parts.append(frame(table, {**cells, "source": self.path, "line": numbers}))
+            times = {"time": self.clock.index(cells["time"])} if "time" in cells else {}
+            parts.append(frame(table, {**cells, **times, "source": self.path, "line": numbers}))
         if len(parts) == 1:
             yield Batch(table, parts[0])
         else:
@@ -158,6 +204,18 @@ class Entries:
                 text=text,
                 reason="expected a time that the calendar has; the row has no time",
             )
+
+
+def _extend(part: RecordPart, lines: Lines, ends: Whole) -> None:
+    """Lines that follow a record (a stack trace, say) go to its message."""
+    for at in np.flatnonzero(ends > part.rows + 1).tolist():
+        text = lines.text(int(part.rows[at]) + 1, int(ends[at])).rstrip()
+        place = plan(part.records[at]).columns.get("message") if text.strip() else None
+        if place and len(place.path) == 1:
+            key = place.path[0]
+            part.records[at] = {**part.records[at], key: f"{part.records[at][key]}\n{text}"}
+        elif text.strip():
+            part.records[at] = {**part.records[at], "following lines": text}
 
 
 def _longer(rows: Whole, ends: Whole) -> list[tuple[int, int]]:

@@ -54,9 +54,9 @@ def learn(lines: Sequence[str]) -> LineForm | None:
     depth, _ = min(places.items(), key=lambda item: (-item[1], item[0]))
     heads = [head for head in heads if _depth(head) == depth]
     stamps = [stamp for stamp, _ in Counter(head.stamp for head in heads).most_common(3)]
-    prefix, used = _prefix(heads, depth)
+    prefix, used = _prefix(heads)
     header = _header([head.after for head in heads], level_known="level" in used)
-    opening = prefix + ("(?P<time>" if prefix or depth else "(?P<time>") + "|".join(stamps) + ")"
+    opening = prefix + "(?P<time>" + "|".join(stamps) + ")"
     return LineForm("learned", (opening + _CLOSE, header) if header else (opening + _CLOSE,))
 
 
@@ -88,7 +88,7 @@ def _depth(head: _Head) -> int:
     return len(head.before.rstrip('[(<|"').split())
 
 
-def _prefix(heads: Sequence[_Head], depth: int) -> tuple[str, set[str]]:
+def _prefix(heads: Sequence[_Head]) -> tuple[str, set[str]]:
     """A pattern for the words before the time, and the groups that it has."""
     columns = list(zip(*(head.before.rstrip('[(<|"').split() for head in heads), strict=True))
     parts, used = [], set()
@@ -110,7 +110,7 @@ def _most(texts: Sequence[str], pattern: re.Pattern[str]) -> bool:
 def _header(rests: list[str], *, level_known: bool) -> str:
     """A pattern for what stands between time and message in nearly all entries."""
     found = _Header(rests, level_known)
-    found.drop(_SEPARATOR)
+    found.pass_closing()
     for _ in range(_MOST_ELEMENTS):
         if not any(step(found) for step in _STEPS):
             break
@@ -124,7 +124,7 @@ class _Header:
         self.rests, self.parts = rests, list[str]()
         self.groups: set[str] = {"level"} if level_known else set()
 
-    def drop(self, pattern: re.Pattern[str]) -> None:
+    def pass_closing(self) -> None:
         """Passes over what the opening of the form already takes."""
         self.rests = [re.sub(rf"^{_CLOSE}", "", rest) for rest in self.rests]
 

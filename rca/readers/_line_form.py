@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pandas import Int64Dtype
 
-from rca.readers._levels import level
+from rca.readers._levels import SYSLOG, level
 from rca.readers._stamps import Bytes, Flags, Whole, spans
 
 Columns = dict[str, Any]
@@ -43,7 +43,7 @@ class LineForm:
     duration of a request; groups whose names begin with `_` are only for `parts`; all others go to `attributes`.
     `parts` are further patterns for a group. `levels` gives the meaning of words that only this format uses;
     `constants` are cells that hold for every row. Lines that begin no entry are joined to the one before where
-    `joins` says so.
+    `joins` says so. `notes` are told where a group holds something.
     """
 
     name: str
@@ -53,6 +53,7 @@ class LineForm:
     levels: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     joins: bool = True
+    notes: tuple[tuple[str, str], ...] = ()
 
     def share(self, texts: pa.Array) -> float:
         """The share of `texts` that begin an entry of this form."""
@@ -138,8 +139,12 @@ def columns(form: LineForm, groups: Groups, times: Any) -> Columns:
         return made
     if "level" in groups:
         made["level"] = words_to_levels(groups["level"], form.levels)
+    elif "priority" in groups:
+        made["level"] = priorities_to_levels(groups["priority"])
     spare = [
-        name for name in groups if name not in (*TEXT_COLUMNS["logs"], "level", "time", "message") and name[0] != "_"
+        name
+        for name in groups
+        if name not in (*TEXT_COLUMNS["logs"], "level", "priority", "time", "message") and name[0] != "_"
     ]
     if spare:
         made["attributes"] = attributes({name: groups[name] for name in spare})
@@ -159,6 +164,13 @@ def words_to_levels(words: pa.Array, own: Mapping[str, str]) -> pa.Array:
     """The level of each word; equal words are looked up once."""
     coded = words.dictionary_encode()
     known = [own.get(word) or level(word) for word in coded.dictionary.to_pylist()]
+    return pa.array(known, type=pa.string()).take(coded.indices)
+
+
+def priorities_to_levels(priorities: pa.Array) -> pa.Array:
+    """The level of syslog priorities (facility x 8 + severity); missing where there is none."""
+    coded = priorities.dictionary_encode()
+    known = [SYSLOG[int(text) % 8] if text else None for text in coded.dictionary.to_pylist()]
     return pa.array(known, type=pa.string()).take(coded.indices)
 
 

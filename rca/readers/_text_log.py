@@ -14,7 +14,10 @@ from rca.readers._layout import STAMPED, learn
 from rca.readers._line_form import LineForm
 from rca.readers._open import Source
 from rca.readers._reader import Head, Output
+from rca.readers._record_form import RECORD_FORMS, RecordForm
 from rca.readers._times import Clock
+
+Form = LineForm | RecordForm
 
 SAMPLE_LINES = 400
 _LAYOUTS = 3
@@ -41,49 +44,44 @@ def score(head: Head, forms: Sequence[LineForm]) -> float:
         return 0.0
     # continuation lines are no evidence against a log: count them with the entry that they follow, once it has begun
     began = float(np.maximum.accumulate(fits).mean())
-    return 0.9 * (0.7 * share + 0.3 * began) if share >= 0.05 else 0.5 * share
+    return 0.96 * (0.7 * share + 0.3 * began) if share >= 0.05 else 0.5 * share
 
 
-def chosen(lines: Sequence[str], preferred: Sequence[LineForm]) -> tuple[LineForm, ...]:
+def chosen(lines: Sequence[str], preferred: Sequence[Form]) -> tuple[Form, ...]:
     """The forms to read a file with, by its first lines; the last takes whatever begins with a time."""
-    forms: list[LineForm] = []
     left = pa.array(list(lines), type=pa.string())
-    pool = [*preferred, *(form for form in known_forms() if form not in preferred)]
-    while len(left):
-        fits = [form.fits(left) for form in pool if form not in forms]
-        rest = [form for form in pool if form not in forms]
-        if not rest:
+    pool: list[Form] = [*preferred, *(form for form in (*RECORD_FORMS, *known_forms()) if form not in preferred)]
+    forms: list[Form] = []
+    while pool and len(left):
+        counts = [int(form.fits(left).sum()) for form in pool]
+        best = max(range(len(pool)), key=lambda i: (counts[i], -i))  # of equals the first: preferred before others
+        if not counts[best]:
             break
-        best = max(range(len(rest)), key=lambda i: (int(fits[i].sum()), rest[i] in preferred, -i))
-        if not fits[best].any():
-            break
-        forms.append(rest[best])
-        left = left.filter(pa.array(~fits[best]))
+        form = pool.pop(best)
+        forms.append(form)
+        left = left.filter(pa.array(~form.fits(left)))
     for _ in range(_LAYOUTS):
         layout = learn(left.to_pylist())
-        if layout is None:
-            break
-        fits = [layout.fits(left)]
-        if not fits[0].any():
+        if layout is None or not (fits := layout.fits(left)).any():
             break
         forms.append(layout)
-        left = left.filter(pa.array(~fits[0]))
+        left = left.filter(pa.array(~fits))
     return (*forms, STAMPED)
 
 
-def read_text(source: Source, preferred: Sequence[LineForm] = ()) -> Iterator[Output]:
+def read_text(source: Source, preferred: Sequence[Form] = ()) -> Iterator[Output]:
     """The rows of a text log. `preferred` forms go before others that fit as many lines."""
     clock = Clock(source.zone, source.modified)
     head = Head(source.name, source.head(), complete=source.complete)
     forms = chosen(head.lines[:SAMPLE_LINES], preferred)
-    entries = Entries(source.path, clock)
+    entries = Entries(source, clock)
     for first, block in _whole_entries(source, forms):
         lines = Lines.of(first, block)
         yield from entries.outputs(lines, split(lines, forms))
     clock.tell(source)
 
 
-def _whole_entries(source: Source, forms: Sequence[LineForm]) -> Iterator[tuple[int, bytes]]:
+def _whole_entries(source: Source, forms: Sequence[Form]) -> Iterator[tuple[int, bytes]]:
     """The blocks of a source, cut where an entry begins rather than where a block ends."""
     kept, kept_first = b"", 1
     for first, block in source.blocks():
@@ -97,7 +95,7 @@ def _whole_entries(source: Source, forms: Sequence[LineForm]) -> Iterator[tuple[
         yield kept_first, kept
 
 
-def _last_entry(block: bytes, forms: Sequence[LineForm]) -> int:
+def _last_entry(block: bytes, forms: Sequence[Form]) -> int:
     """Where the last entry of a block begins; 0 where its last lines begin none."""
     size = min(len(block), 1 << 16)
     begin = block.rfind(b"\n", 0, len(block) - size) + 1 if size < len(block) else 0

@@ -1,8 +1,12 @@
-"""Access logs of web servers in the common and combined forms: Apache, nginx and the many programs that write like them.
+"""Access logs of Apache, nginx and their kin: common and combined format, with a virtual host before or times after.
 
-Sources: Apache mod_log_config, nginx ngx_http_log_module. Before the client may stand a virtual host; after the
-combined fields may stand the time taken, as Apache's %D, nginx's $request_time or Traefik's 12ms. Requests that are
-no HTTP (`-`, TLS sent to a plain port, escaped bytes) are rows without method and path.
+    192.0.2.7 - ada [24/Nov/2026:13:26:26 +0000] "GET /orders/7 HTTP/1.1" 200 1448 "-" "curl/8.5" 0.004
+
+`service` is the virtual host where the line begins with one. `duration_ms` comes from the first decimal behind the
+known fields, which is seconds (nginx `$request_time`), or from a number with its unit (Traefik). A whole number there
+may be seconds or microseconds (Apache `%T`, `%D`); it is left out, with a note. Requests that are no HTTP (`-`, TLS
+sent to a plain port, escaped bytes) are rows without method and path. Sources: Apache mod_log_config, nginx
+ngx_http_log_module.
 """
 
 from __future__ import annotations
@@ -17,39 +21,39 @@ from rca.readers._text_log import read_text, score
 NAME = "access-log"
 TABLES = ("requests",)
 SAMPLES = (
-    # written from the manuals of Apache httpd 2.4 and nginx 1.27
-    '192.0.2.7 - - [20/Nov/2026:10:00:00 +0000] "GET /cart?id=7 HTTP/1.1" 200 512\n'
-    '192.0.2.8 - ada [20/Nov/2026:10:00:01 +0000] "-" 408 -\n',
-    '192.0.2.7 - - [20/Nov/2026:10:00:00 +0100] "POST /orders HTTP/2.0" 201 88 "https://shop.example/" "curl/8.5.0"\n',
-    'shop.example:443 2001:db8::7 - - [20/Nov/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 7 "-" "curl/8.5.0" 0.125\n',
+    '127.0.0.1 - - [24/Nov/2026:13:26:26 +0000] "POST /orders HTTP/1.1" 201 1448 "-" "order-load/1.0" 0.001\n'
+    '127.0.0.1 - - [24/Nov/2026:13:26:37 +0000] "GET /health HTTP/1.1" 200 16 "-" "order-load/1.0" 0.000\n',
+    '192.0.2.7 - ada [02/Mar/2026:09:00:00 +0100] "GET /a?b=1 HTTP/1.0" 404 -\n'
+    '2001:db8::7 - - [02/Mar/2026:09:00:01 +0100] "-" 408 0\n',
+    'shop.example:443 192.0.2.7 - - [02/Mar/2026:09:00:00 +0000] "GET / HTTP/2.0" 200 5 "https://shop.example/" '
+    '"Mozilla/5.0 \\"x\\""\n',
 )
 _QUOTED = r'(?:[^"\\]|\\.)*'
-_WHEN = r"\[(?P<time>\d\d?/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(?: [+-]\d{4})?)\] "
-_USER = r"[^\s\[]+ (?:[^\[\"]*?)?"
-_ANSWER = (
+_DATE = r"\d\d?/(?:[A-Z][a-z]{2}|\d\d?)/\d{4}[: ]\d\d:\d\d:\d\d"
+_WHEN = rf"\[(?P<time>{_DATE}(?: [+-]\d{{4}})?)\] "
+_ADDRESS = r"\[?[0-9A-Fa-f]*[.:][0-9A-Fa-f.:]+\]?"
+_ASKED = rf'"(?P<_request>{_QUOTED})" '
+ANSWERED = (
     rf'(?P<status>\d{{3}}|-) (?P<bytes>\d+|-)(?: "{_QUOTED}" "(?P<user_agent>{_QUOTED})")?',
-    r" ?\"?(?:rt=)?(?P<seconds>\d+\.\d{3})\b",
+    r'(?:.*?[ ="])?(?:(?P<seconds>\d+\.\d+)(?:[^\d.ms]|$)|(?P<millis>\d+(?:\.\d+)?)ms\b)',
+    r' "?(?P<_whole>\d+)"?(?: |$)',
 )
-_REQUEST = (("_request", r"^(?P<method>[A-Za-z]{3,20}) (?P<path>[^ ]+)"),)
+"""Steps for what follows the request: status, bytes, referrer, agent, and how long it took."""
+REQUEST = (("_request", r"^(?P<method>[A-Z][A-Z_-]*) (?P<path>[^ ]+)"),)
+"""How a request line is cut."""
+_NOTES = (("_whole", "the number after the agent may be seconds or microseconds; durations are left out"),)
+
+
+def _form(name: str, *begin: str) -> LineForm:
+    return LineForm(name, (*begin, *ANSWERED), REQUEST, table="requests", joins=False, notes=_NOTES)
+
+
 FORMS = (
-    LineForm(
-        "common or combined",
-        (rf'(?P<client_ip>[^\s\[]+) {_USER}{_WHEN}"(?P<_request>{_QUOTED})" ', *_ANSWER),
-        _REQUEST,
-        table="requests",
-        joins=False,
+    _form("common or combined", rf"(?P<client_ip>[^ \[]+) [^ ]+ [^ ]+ {_WHEN}{_ASKED}"),
+    _form(
+        "with virtual host", rf"(?P<service>[^ \[]+) (?P<client_ip>{_ADDRESS}) [^ ]+ [^ ]+ (?:[^ \[]+ )?{_WHEN}", _ASKED
     ),
-    LineForm(
-        "with virtual host",
-        (
-            rf"(?P<service>[^\s\[]+) (?P<client_ip>[^\s\[]+) [^\s\[]+ [^\s\[]+ {_WHEN}",
-            rf'"(?P<_request>{_QUOTED})" ',
-            *_ANSWER,
-        ),
-        _REQUEST,
-        table="requests",
-        joins=False,
-    ),
+    _form("user names with blanks", rf"(?P<client_ip>[^ \[]+) [^ ]+ [^\[\"]+ {_WHEN}{_ASKED}"),
 )
 
 
