@@ -29,7 +29,7 @@ WIDTH = 2.0
 
 
 def rate_rise(hits: int, trials: int, hits_before: int, trials_before: int) -> float:
-    """Log-likelihood ratio of `hits` of `trials`: a share that may be anything, against the share of the baseline.
+    """Log-likelihood ratio of `hits` of `trials`: a share that may be anything, against that of the baseline.
 
     Negative where the baseline explains them as well; 0 where there are no trials.
 
@@ -47,15 +47,15 @@ def _beta_binomial(hits: int, trials: int, prior: tuple[float, float]) -> float:
 
 
 def level_rise(before: Reals, during: Reals, *, spread: float = 0.5, drift: float = 0.1) -> float:
-    """Log-likelihood ratio that the median of `during` was moved by a fault, for positive values compared as logarithms.
+    """Log-likelihood ratio that a fault moved the median of `during`, for positive values compared as logarithms.
 
     `spread` is the standard deviation of a single healthy value in log units (0.5: a factor of 1.6), used where the
     baseline holds too few to tell; `drift` is how far medians stray without a fault. Healthy medians have heavy tails
     (Student, 5 degrees of freedom). Below the baseline the sign is the same: the caller decides which side harms.
 
     >>> flat, high = np.full(50, 10.0), np.full(50, 40.0)
-    >>> round(level_rise(flat, high), 1), round(level_rise(flat, flat * 1.05), 1), round(level_rise(flat[:1], high[:1]), 1)
-    (X)
+    >>> [round(level_rise(*pair), 1) for pair in ((flat, high), (flat, flat * 1.05), (flat[:1], high[:1]))]
+    [7.5, -2.8, 0.1]
     """
     old, new = np.log(np.maximum(before, 1e-6)), np.log(np.maximum(during, 1e-6))
     moved = float(np.median(new) - np.median(old))

@@ -15,13 +15,14 @@ from rca.services.call_graph import service_calls
 from rca.services.span_tree import Flags, Ints, SpanTree, span_tree
 from rca.telemetry import moment
 
-_WORDS = ("exception.message", "status.message", "status_message", "error.message", "error", "message", "exception.type")
+_WORDS = ("exception.message", "status.message", "status_message", "error.message", "error", "message",
+          "exception.type")
 """Attributes that say in words how a span failed, the most telling first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """The calls of one service by another: `before` and `during` as `service_calls` gives them, in the order of time."""
+    """The calls of one service by another, `before` and `during`, as `service_calls` gives them, in order of time."""
 
     caller: str
     callee: str
@@ -42,11 +43,11 @@ def edges(case: Case) -> Iterator[Edge]:
     calls = service_calls(tree)
     calls = calls[inside(calls["start"], case.incident) | inside(calls["start"], case.baseline)]
     calls = calls.sort_values(["start", "span"], kind="stable")
-    during = inside(calls["start"], case.incident)
-    for (caller, callee), rows in calls.groupby(["caller", "callee"], sort=True).indices.items():
-        now = during[rows]
+    for _, rows in calls.groupby(["caller", "callee"], sort=True):
+        now = inside(rows["start"], case.incident)
         if now.any():
-            yield Edge(str(caller), str(callee), calls.iloc[rows[~now]], calls.iloc[rows[now]], tree)
+            caller, callee = str(rows["caller"].iloc[0]), str(rows["callee"].iloc[0])
+            yield Edge(caller, callee, rows[~now], rows[now], tree)
 
 
 def inside(times: pd.Series, window: Window | None) -> Flags:
@@ -60,14 +61,13 @@ def shown(tree: SpanTree, at: int) -> Evidence:
     """One span as evidence: who did what, how long, how it ended, and in which words."""
     row = tree.spans.iloc[at]
     words = error_text(tree, at)
-    text = f"{tree.services[at]} {row['name']} {tree.duration_ms[at]:g} ms {row['status']}" + (f": {words}" if words else "")
-    return Evidence(SourceRef(str(row["source"]), int(row["line"])), text[:400])
+    text = f"{tree.services[at]} {tree.names[at]} {tree.duration_ms[at]:g} ms {row['status']}"
+    return Evidence(SourceRef(str(row["source"]), int(row["line"])), (f"{text}: {words}" if words else text)[:400])
 
 
 def error_text(tree: SpanTree, at: int) -> str:
     """How the span says that it failed, '' where it does not say."""
-    held = tree.spans["attributes"].iat[at]
-    held = held if isinstance(held, dict) else {}
+    held = tree.attributes[at] or {}
     return next((str(held[name]) for name in _WORDS if isinstance(held.get(name), str) and held[name]), "")[:300]
 
 

@@ -3,8 +3,8 @@
 Symptom: spans or log lines of one operation carry an attribute whose value jumped, or whose wording changed, between
 baseline and incident.
 Why it happens: the code or its configuration does something else than before: a LIMIT is gone, a page size grew.
-Cannot see: attributes that only one of the windows records, ids, which differ every time, and outcomes (lengths, states,
-error texts), which other detectors compare. Of each operation and window at most 500 rows are looked at.
+Cannot see: attributes that only one of the windows records, ids, which differ every time, and outcomes (lengths,
+states, error texts), which other detectors compare. Of each operation and window at most 500 rows are looked at.
 """
 
 from __future__ import annotations
@@ -40,9 +40,10 @@ SPREAD = 1.0
 FEW_SHAPES = 3
 """An operation with more statement shapes than this builds its statements, so that a new one is nothing new."""
 
-_WORD_ID = r"id|ids|uuid|guid|key|hash|sha|trace|span|parent|host|port|pid|tid|thread|time|timestamp|ts|date|ip|ipv\d|addr\w*|offset|" \
-           r"partition|user|tenant|session|instance|pod|node|container|version|line|lineno|seq|sequence|nonce|token|shared"
-_ID = re.compile(rf"(?:^|[._-])(?:{_WORD_ID})$|Id$|ID$")
+_ID = re.compile(
+    r"(?:^|[._-])(?:ids?|uuid|guid|key|hash|sha|trace|span|parent|host|port|pid|tid|thread|time|timestamp|ts|date|ip|"
+    r"ipv\d|addr\w*|offset|partition|user|tenant|session|instance|pod|node|container|version|line|lineno|seq|sequence|nonce|"
+    r"token|shared)$|Id$|ID$")
 _OUTCOME = re.compile(
     r"status|error|exception|code|message|duration|elapsed|latency|took|deadline|time_?out|stack|level|severity|"
     r"(?:^|[._-])(?:ms|us|ns|sec|seconds|millis)$", re.IGNORECASE)
@@ -54,7 +55,7 @@ _LARGE_ID = 1e12
 class _Side:
     """The values of one attribute in one window, with time, file and line of each."""
 
-    values: list[Any]
+    held: list[Any]
     rows: list[int]
 
 
@@ -69,7 +70,7 @@ def detect(case: Case) -> Iterator[Finding]:
 
 
 def _operations(case: Case, table: str) -> pd.DataFrame:
-    """Rows with attributes: component, operation, time, during, attributes, source, line; sampled evenly per operation."""
+    """Rows with attributes: component, operation, time, during, attributes, source, line; sampled evenly."""
     rows = case.telemetry.table(table)
     names = ("service", "name", "start") if table == "spans" else ("service", "message", "time")
     during, before = inside(rows[names[2]], case.incident), inside(rows[names[2]], case.baseline)
@@ -82,21 +83,23 @@ def _operations(case: Case, table: str) -> pd.DataFrame:
     else:
         operation = rows["name"].fillna("").str.replace(r"\b\d+\b", "#", regex=True)
     found = pd.DataFrame({
-        "component": rows["service"].fillna("").to_numpy(), "operation": operation.to_numpy(), "time": rows[names[2]].to_numpy(),
-        "during": during, "attributes": rows["attributes"].to_numpy(), "source": rows["source"].to_numpy(), "line": rows["line"].to_numpy()})
+        "component": rows["service"].fillna("").to_numpy(), "operation": operation.to_numpy(),
+        "time": rows[names[2]].to_numpy(), "during": during, "attributes": rows["attributes"].to_numpy(),
+        "source": rows["source"].to_numpy(), "line": rows["line"].to_numpy()})
     found = found.sort_values(["time", "source", "line"], kind="stable", ignore_index=True)
     group = found.groupby(["component", "operation", "during"], sort=False)
     place, size = group.cumcount(), group["time"].transform("size")
     step = np.ceil(size / SAMPLE)
     in_both = found.groupby(["component", "operation"], sort=False)["during"].transform("nunique") == 2
-    return found[(place % step == 0) & in_both].reset_index(drop=True)
+    kept_rows: pd.DataFrame = found[(place % step == 0) & in_both].reset_index(drop=True)
+    return kept_rows
 
 
 def _compared(rows: pd.DataFrame) -> Iterator[Finding]:
     for (component, operation), group in rows.groupby(["component", "operation"], sort=True):
         before, during = (_sides(group[group["during"] == flag]) for flag in (False, True))
         for key in sorted(before.keys() & during.keys()):
-            found = _change(rows, before[key], during[key], key)
+            found = _change(before[key], during[key], key)
             if found is not None and (component or operation):
                 yield _finding(rows, (str(component), str(operation), key), during[key], found)
 
@@ -107,7 +110,7 @@ def _sides(rows: pd.DataFrame) -> dict[str, _Side]:
         for key, value in attributes.items() if isinstance(attributes, dict) else ():
             if isinstance(value, (int, float, str)) and not isinstance(value, bool) and not _ID.search(str(key)):
                 side = found.setdefault(str(key), _Side([], []))
-                side.values.append(value)
+                side.held.append(value)
                 side.rows.append(int(at))
     return found
 
@@ -121,13 +124,13 @@ class _Change:
     numbers: dict[str, float]
 
 
-def _change(rows: pd.DataFrame, before: _Side, during: _Side, key: str) -> _Change | None:
+def _change(before: _Side, during: _Side, key: str) -> _Change | None:
     if key in STATEMENT_KEYS:
         return _rewording(before, during)
     if _OUTCOME.search(key):
         return None
-    old, new = _numbers(before.values), _numbers(during.values)
-    return None if old is None or new is None else _jump(old, new, during)
+    old, new = _numbers(before.held), _numbers(during.held)
+    return None if old is None or new is None else _jump(old, new)
 
 
 def _numbers(values: Sequence[Any]) -> np.ndarray[Any, np.dtype[np.float64]] | None:
@@ -139,7 +142,7 @@ def _numbers(values: Sequence[Any]) -> np.ndarray[Any, np.dtype[np.float64]] | N
     return numbers if np.isfinite(numbers).all() and (numbers >= 0).all() and (numbers < _LARGE_ID).all() else None
 
 
-def _jump(old: np.ndarray[Any, Any], new: np.ndarray[Any, Any], during: _Side) -> _Change | None:
+def _jump(old: np.ndarray[Any, Any], new: np.ndarray[Any, Any]) -> _Change | None:
     """A median that left the range of the baseline, by a factor that counts; counts from 0 are shifted by one."""
     usual, now = float(np.median(old)), float(np.median(new))
     shift = 1.0 if min(old.min(), new.min()) < 1 <= max(old.max(), new.max()) else 0.0
@@ -149,11 +152,13 @@ def _jump(old: np.ndarray[Any, Any], new: np.ndarray[Any, Any], during: _Side) -
         return None
     nats = modest(level_rise(old + shift, new + shift, spread=SPREAD, drift=0.25), min(len(old), len(new)))
     telling = int(np.argmax(np.abs(np.log((new + shift) / (usual + shift)))))
-    return _Change(_figure(usual), _figure(now), nats, telling, {"before": usual, "now": now, "ratio": round(ratio, 4)}) if nats > 0 else None
+    numbers = {"before": usual, "now": now, "ratio": round(ratio, 4)}
+    return _Change(_figure(usual), _figure(now), nats, telling, numbers) if nats > 0 else None
 
 
 def _figure(value: float) -> str:
-    """
+    """A number for people.
+
     >>> _figure(2027200.0), _figure(0.5)
     ('2,027,200', '0.5')
     """
@@ -162,28 +167,33 @@ def _figure(value: float) -> str:
 
 def _rewording(before: _Side, during: _Side) -> _Change | None:
     """A statement shape that the baseline does not have, in most of the incident's rows."""
-    old, new = [shape(str(value)) for value in before.values], [shape(str(value)) for value in during.values]
+    old, new = [shape(str(value)) for value in before.held], [shape(str(value)) for value in during.held]
     known = set(old)
     fresh = [text for text in new if text not in known]
     if not fresh or len(known) > FEW_SHAPES or len(fresh) < len(new) / 2 or len(set(fresh)) > FEW_SHAPES:
         return None
-    usual, now = max(known, key=lambda text: (old.count(text), text)), max(set(fresh), key=lambda text: (fresh.count(text), text))
+    usual, now = _commonest(old), _commonest(fresh)
     nats = modest(2.0 + 0.5 * math.log(min(len(old), len(fresh))), min(len(old), len(fresh)))
     return _Change(usual, now, nats, new.index(now), {"new_share": round(len(fresh) / len(new), 4)})
 
 
+def _commonest(texts: list[str]) -> str:
+    return max(set(texts), key=lambda text: (texts.count(text), text))
+
+
 def _finding(rows: pd.DataFrame, key: tuple[str, str, str], during: _Side, change: _Change) -> Finding:
     component, operation, attribute = key
-    at = during.rows[change.telling]
-    row = rows.loc[at]
+    row = rows.iloc[during.rows[change.telling]]
     began, last = rows["time"].iloc[min(during.rows)], rows["time"][~rows["during"]].max()
+    seen = f"{attribute} = {str(row['attributes'][attribute])[:300]}"
     return Finding(
         kind=KIND, component=component, strength=change.nats,
         statement=f"{attribute} of {operation[:80]} in {component} was {_excerpt(change.old, change.new)!r} and is "
                   f"{_excerpt(change.new, change.old)!r}.",
         onset=(moment(min(last, began)), moment(began)),
-        measures={"attribute": attribute, "operation": operation[:200], "old": change.old[:400], "new": change.new[:400], **change.numbers},
-        evidence=(Evidence(SourceRef(str(row["source"]), int(row["line"])), f"{attribute} = {str(row['attributes'][attribute])[:300]}"),))
+        measures={"attribute": attribute, "operation": operation[:200], "old": change.old[:400],
+                  "new": change.new[:400], **change.numbers},
+        evidence=(Evidence(SourceRef(str(row["source"]), int(row["line"])), seen),))
 
 
 def _excerpt(text: str, other: str) -> str:

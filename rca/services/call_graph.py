@@ -11,7 +11,8 @@ import pandas as pd
 from rca.algorithms.forest import NONE
 from rca.services.span_tree import INCOMING, OUTGOING, Flags, Ints, SpanTree, span_tree
 
-COLUMNS = {"caller": "str", "callee": "str", "calls": "int64", "errors": "int64", "p50_ms": "float64", "p95_ms": "float64"}
+COLUMNS = {"caller": "str", "callee": "str", "calls": "int64", "errors": "int64", "p50_ms": "float64",
+           "p95_ms": "float64"}
 
 _Words = npt.NDArray[np.object_]
 
@@ -26,15 +27,16 @@ def graph(spans: pd.DataFrame) -> pd.DataFrame:
 
     >>> from rca import tables
     >>> graph(tables.frame("spans", {
-    ...     "trace_id": "t", "span_id": ["a", "b"], "parent_id": [None, "a"], "service": ["web", "cart"], "kind": "server",
-    ...     "duration_ms": [9.0, 5.0], "status": ["ok", "error"], "line": [1, 2]})).iloc[0].tolist()
-    ['web', 'cart', 1, 1, 5.0, 5.0]
+    ...     "trace_id": "t", "span_id": ["a", "b"], "parent_id": [None, "a"], "service": ["web", "cart"],
+    ...     "kind": "server", "duration_ms": [9.0, 5.0], "status": ["ok", "error"], "line": [1, 2]})).to_dict('records')
+    [{'caller': 'web', 'callee': 'cart', 'calls': 1, 'errors': 1, 'p50_ms': 5.0, 'p95_ms': 5.0}]
     """
     calls = service_calls(span_tree(spans))
     if calls.empty:
         return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in COLUMNS.items()})
     groups = calls.groupby(["caller", "callee"], sort=True)
-    table = groups.agg(calls=("failed", "size"), errors=("failed", "sum"), p50_ms=("duration_ms", "median")).reset_index()
+    table = groups.agg(calls=("failed", "size"), errors=("failed", "sum"), p50_ms=("duration_ms", "median"))
+    table = table.reset_index()
     table["p95_ms"] = groups["duration_ms"].quantile(0.95).to_numpy()
     return table.astype(COLUMNS)
 
@@ -69,7 +71,8 @@ def _answered(tree: SpanTree) -> tuple[Ints, Ints]:
     client = tree.call[answered]
     order = np.lexsort((answered, tree.start_ms[answered], tree.service_codes[answered], client))
     answered, client = answered[order], client[order]
-    again = np.r_[False, (client[1:] == client[:-1]) & (tree.service_codes[answered[1:]] == tree.service_codes[answered[:-1]])]
+    callee = tree.service_codes[answered]
+    again = np.r_[False, (client[1:] == client[:-1]) & (callee[1:] == callee[:-1])]
     once = (client < 0) | ~again[: len(client)]
     return answered[once], client[once]
 
@@ -101,9 +104,10 @@ def _peers(tree: SpanTree, at: Ints) -> _Words:
 
 
 def _own_name(peer: str, known: frozenset[Any]) -> str:
-    """
-    >>> _own_name("cart.shop.svc.cluster.local:8080", frozenset({"cart"})), _own_name("s3.example.com", frozenset({"cart"}))
-    ('cart', 's3.example.com')
+    """The service that a peer's name stands for, or the name itself.
+
+    >>> [_own_name(name, frozenset({"cart"})) for name in ("cart.shop.svc.cluster.local:8080", "s3.example.com")]
+    ['cart', 's3.example.com']
     """
     host = peer.rsplit(":", 1)[0] if peer.rsplit(":", 1)[-1].isdigit() else peer
     return next((name for name in (peer, host, host.split(".")[0]) if name in known), peer)

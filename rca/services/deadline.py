@@ -79,7 +79,7 @@ def _cut(edge: Edge) -> _Cut | None:
 
 
 def _seen_by_the_caller(edge: Edge) -> pd.DataFrame:
-    """Failed calls with the length that the caller saw: that of its own half, or of the span that ended before the callee."""
+    """Failed calls with the length that the caller saw: of its half, or of the span that ended before the callee."""
     tree, calls = edge.tree, edge.during[edge.during["failed"] & (edge.during["duration_ms"] > 0)]
     above = tree.parent[calls["span"]]
     waited = np.where(calls["client"] >= 0, calls["duration_ms"], tree.duration_ms[above])
@@ -114,12 +114,13 @@ def _of_edge(edge: Edge, cut: _Cut) -> Finding:
     fine = np.array([*edge.before["span"], *edge.during["span"][~edge.during["failed"]]], dtype="int64")
     on = f" In {cut.working_on} of them {edge.callee} worked on after that." if cut.working_on else ""
     return Finding(
-        kind=KIND, component=edge.caller, strength=cut.strength, related=(edge.callee,), evidence=edge.evidence(cut.calls),
-        statement=f"{len(cut.calls)} calls of {edge.callee} by {edge.caller} are cut off at about {cut.ceiling_ms:.4g} ms; they take "
-                  f"{cut.usual_ms:.4g} ms when they go well.{on}",
+        kind=KIND, component=edge.caller, strength=cut.strength, related=(edge.callee,),
+        evidence=edge.evidence(cut.calls),
+        statement=f"{len(cut.calls)} calls of {edge.callee} by {edge.caller} are cut off at about "
+                  f"{cut.ceiling_ms:.4g} ms; they take {cut.usual_ms:.4g} ms when they go well.{on}",
         onset=onset(edge.tree, cut.calls["span"].to_numpy(), fine),
-        measures={"ceiling_ms": cut.ceiling_ms, "usual_ms": cut.usual_ms, "failed": len(cut.calls), "worked_on": cut.working_on,
-                  "callee": edge.callee})
+        measures={"ceiling_ms": cut.ceiling_ms, "usual_ms": cut.usual_ms, "failed": len(cut.calls),
+                  "worked_on": cut.working_on, "callee": edge.callee})
 
 
 def _lowered(tree: SpanTree, case: Case) -> Iterator[Finding]:
@@ -137,7 +138,7 @@ def _lowered(tree: SpanTree, case: Case) -> Iterator[Finding]:
 
 def _told(tree: SpanTree) -> pd.DataFrame:
     """Every deadline that a span carries: service, name, key, value, start, failed, source, line."""
-    rows = [(at, key, float(value)) for at, held in enumerate(tree.spans["attributes"].to_numpy()) if isinstance(held, dict)
+    rows = [(at, key, float(value)) for at, held in enumerate(tree.attributes) if held is not None
             for key, value in held.items() if _is_deadline(key, value)]
     at = np.array([row[0] for row in rows], dtype="int64")
     found = tree.spans.iloc[at][["service", "name", "start", "source", "line"]].reset_index(drop=True)
@@ -156,10 +157,14 @@ def _is_deadline(key: str, value: object) -> bool:
 def _of_operation(key: tuple[str, str, str], old: pd.DataFrame, new: pd.DataFrame, strength: float) -> Finding:
     service, name, attribute = key
     usual, now = float(old["value"].median()), float(new["value"].median())
-    first = new.loc[new["start"].idxmin()]
+    first, failed = new.sort_values("start", kind="stable").iloc[0], int(new["failed"].sum())
+    last = old["start"].max()
     return Finding(
         kind=KIND, component=service, strength=strength,
-        statement=f"{attribute} of {name} in {service} was {usual:g} and is {now:g}; {new['failed'].sum()} of {len(new)} calls with it failed.",
-        onset=(moment(old["start"].max()), moment(first["start"])) if old["start"].max() <= first["start"] else None,
-        measures={"attribute": attribute, "operation": name, "deadline": now, "deadline_before": usual, "failed": int(new["failed"].sum())},
-        evidence=(Evidence(SourceRef(str(first["source"]), int(first["line"])), f"{service} {name}: {attribute} = {now:g}"),))
+        statement=f"{attribute} of {name} in {service} was {usual:g} and is {now:g}; {failed} of {len(new)} calls "
+                  "with it failed.",
+        onset=(moment(min(last, first["start"])), moment(first["start"])),
+        measures={"attribute": attribute, "operation": name, "deadline": now, "deadline_before": usual,
+                  "failed": failed},
+        evidence=(Evidence(SourceRef(str(first["source"]), int(first["line"])),
+                           f"{service} {name}: {attribute} = {first['value']:g}"),))

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
+import pandas as pd
+
 from rca.algorithms.two_windows import modest, rate_rise
 from rca.incident import Case
 from rca.model import Finding
@@ -23,14 +25,15 @@ LEAST = 0.3
 
 
 def detect(case: Case) -> Iterator[Finding]:
-    """One finding per edge whose failures rose, ordered by callee; the component is the callee, the caller is related."""
+    """One finding per edge whose failures rose, ordered by callee, which is the component; the caller is related."""
     found = sorted(edges(case), key=lambda edge: (edge.callee, edge.caller))
     for _, group in groupby(found, key=lambda edge: edge.callee):
         siblings = list(group)
         for edge in siblings:
             failed, before = int(edge.during["failed"].sum()), int(edge.before["failed"].sum())
             nats = modest(rate_rise(failed, len(edge.during), before, len(edge.before)), failed)
-            if failed and nats > LEAST and (before == 0 or failed / len(edge.during) > before / len(edge.before)):
+            rose = before == 0 or failed / len(edge.during) > before / len(edge.before)
+            if failed and nats > LEAST and rose:
                 yield _finding(edge, nats, sum(bool(other.during["failed"].any()) for other in siblings), len(siblings))
 
 
@@ -42,6 +45,7 @@ def _finding(edge: Edge, strength: float, failing: int, callers: int) -> Finding
     return Finding(
         kind=KIND, component=edge.callee, strength=strength, related=(edge.caller,), evidence=edge.evidence(bad),
         statement=f"{len(bad)} of {len(edge.during)} calls of {edge.callee} by {edge.caller} failed, {past}.{others}",
-        onset=onset(edge.tree, bad["span"].to_numpy(), [*edge.before["span"], *fine["span"]]),
-        measures={"failed": len(bad), "calls": len(edge.during), "failed_before": before, "calls_before": len(edge.before),
-                  "caller": edge.caller, "failing_callers": failing, "callers": callers})
+        onset=onset(edge.tree, bad["span"].to_numpy(), pd.concat([edge.before, fine])["span"].to_numpy()),
+        measures={"failed": len(bad), "calls": len(edge.during), "failed_before": before,
+                  "calls_before": len(edge.before), "caller": edge.caller, "failing_callers": failing,
+                  "callers": callers})

@@ -92,8 +92,9 @@ def _finding(edge: Edge, rise: _Rise, strength: float) -> Finding:
     fine = [*rise.before["span"], *rise.during["span"][rise.during["ratio"] <= FACTOR]]
     return Finding(
         kind=KIND, component=edge.callee, strength=strength, related=(edge.caller,), evidence=edge.evidence(slow),
-        statement=f"Calls of {edge.callee} by {edge.caller} take {now:.4g} ms (median of {len(rise.during)}), {usual:.4g} ms before; "
-                  f"{rise.own:.0%} of the rise is time of {edge.callee} itself.",
+        statement=f"Calls of {edge.callee} by {edge.caller} take {now:.4g} ms (median of {len(rise.during)}), "
+                  f"{usual:.4g} ms before; {rise.own:.0%} of the rise is time of {edge.callee} itself.",
         onset=onset(edge.tree, slow["span"].to_numpy(), np.array(fine, dtype="int64")),
-        measures={"median_ms": now, "median_before_ms": usual, "extra_ms": round(rise.extra_ms, 3), "own_share": round(rise.own, 4),
-                  "calls": len(rise.during), "calls_before": len(rise.before), "caller": edge.caller})
+        measures={"median_ms": now, "median_before_ms": usual, "extra_ms": round(rise.extra_ms, 3),
+                  "own_share": round(rise.own, 4), "calls": len(rise.during), "calls_before": len(rise.before),
+                  "caller": edge.caller})

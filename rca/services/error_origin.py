@@ -45,8 +45,14 @@ OUTSIDE_THE_WINDOW = 0.2
 
 _CANCELLED = re.compile(r"cancel(?:l?ed|lation)|client closed|broken pipe|\b499\b", re.IGNORECASE)
 _WRONG_REQUEST = re.compile(
-    r"\b4(?:0[0-79]|1\d|2[0-8])\b|does not exist|no such (?:table|column|key)|syntax error|invalid|unauthori[sz]ed|forbidden|"
-    r"not found|bad request|permission denied|violates|duplicate key|unknown column|malformed", re.IGNORECASE)
+    r"\b4(?:0[0-79]|1\d|2[0-8])\b|does not exist|no such (?:table|column|key)|syntax error|invalid|unauthori[sz]ed|"
+    r"forbidden|not found|bad request|permission denied|violates|duplicate key|unknown column|malformed", re.IGNORECASE)
+_UNREACHABLE = re.compile(
+    r"connect|refused|reset|time[d -]*out|deadline|unavailable|unreachable|too many|shutting down|no route|"
+    r"host|\b50[234]\b",
+    re.IGNORECASE)
+"""Words of a database that cannot be reached; all others are about the statement, which is the caller's."""
+
 _CALL_NAME = re.compile(r"\b(?:get|post|put|patch|delete|head|call|rpc|grpc|https?|client|request)\b", re.IGNORECASE)
 
 
@@ -58,7 +64,8 @@ def detect(case: Case) -> Iterator[Finding]:
     origins = _origins(tree)
     origins["name"] = _names(tree, origins["at"].to_numpy(), known_components(case))
     origins["trace"] = _roots(tree)[origins["at"]]
-    during = inside(tree.spans["start"], case.incident) if case.incident else np.ones(len(tree.parent), dtype=bool)
+    everything = np.ones(len(tree.parent), dtype=bool)
+    during = inside(tree.spans["start"], case.incident) if case.incident else everything
     before = inside(tree.spans["start"], case.baseline) & ~during
     for _, rows in sorted(origins.groupby("name"), key=lambda pair: (-len(pair[1]), pair[0])):
         yield _finding(tree, rows, during, before)
@@ -139,35 +146,25 @@ def _name(tree: SpanTree, at: int, peer: str | None, known: tuple[str, ...], ser
     callee = peer or _named_callee(tree, at, known)
     if callee is None or not tree.failed[at]:
         return own
-    held = tree.spans["attributes"].iat[at]
-    database = isinstance(held, dict) and any(str(key).startswith("db.") for key in held) and callee not in services
-    text = f"{error_text(tree, at)} {_code(held)}"
+    held = tree.attributes[at] or {}
+    database = any(str(key).startswith("db.") for key in held) and callee not in services
+    code = next((held[name] for name in ("http.response.status_code", "http.status_code") if name in held), "")
+    text = f"{error_text(tree, at)} {code}"
     wrong_request = bool(_WRONG_REQUEST.search(text)) and not re.search(r"\b429\b|certificate|x509", text)
     return own if wrong_request or (database and not _UNREACHABLE.search(text)) else callee
 
 
-_UNREACHABLE = re.compile(r"connect|refused|reset|time[d -]*out|deadline|unavailable|unreachable|too many|shutting down|no route|"
-                          r"host|\b50[234]\b", re.IGNORECASE)
-"""Words of a database that cannot be reached; all others are about the statement, which is the caller's."""
-
-
-def _code(held: object) -> str:
-    if not isinstance(held, dict):
-        return ""
-    return str(next((held[name] for name in ("http.response.status_code", "http.status_code") if name in held), ""))
-
-
 def _named_callee(tree: SpanTree, at: int, known: tuple[str, ...]) -> str | None:
     """The one component that the name of a call without children gives away ("POST payment/charge")."""
-    name = tree.spans["name"].iat[at]
-    if tree.child_count[at] or not isinstance(name, str) or not (tree.outgoing[at] or _CALL_NAME.search(name)):
+    name = str(tree.names[at])
+    if tree.child_count[at] or not (tree.outgoing[at] or _CALL_NAME.search(name)):
         return None
     others = [other for other in mentioned(name, known) if other != tree.services[at]]
     return others[0] if len(others) == 1 else None
 
 
 def _finding(tree: SpanTree, rows: pd.DataFrame, during: Flags, before: Flags) -> Finding:
-    name, at = str(rows["name"].iat[0]), rows["at"].to_numpy()
+    name, at = str(rows["name"].iloc[0]), rows["at"].to_numpy()
     now = at[during[at]]
     top = tree.parent == NONE
     hits, hits_before = rows["trace"][during[at]].nunique(), rows["trace"][before[at]].nunique()
@@ -179,12 +176,14 @@ def _finding(tree: SpanTree, rows: pd.DataFrame, during: Flags, before: Flags) -
     words = next((text for text in (error_text(tree, int(i)) for i in told[:50]) if text), "")
     since = f", {hits_before} of {traces_before} before" if before.any() else ""
     return Finding(
-        kind=KIND, component=name, strength=strength * (ABSORBED + (1 - ABSORBED) * reached), related=_callers(tree, told, name),
-        statement=f"{hits} of {traces} traced requests met a failure that began in {name}{since}" + (f": {words[:160]}" if words else "."),
+        kind=KIND, component=name, strength=strength * (ABSORBED + (1 - ABSORBED) * reached),
+        related=_callers(tree, told, name),
+        statement=f"{hits} of {traces} traced requests met a failure that began in {name}{since}"
+                  + (f": {words[:160]}" if words else "."),
         onset=onset(tree, told, np.flatnonzero(~tree.failed & during)),
         measures={"failed_requests": hits, "requests": traces, "failed_requests_before": hits_before,
                   "requests_before": traces_before, "failed_outside_share": round(reached, 4),
-                  "operation": str(tree.spans["name"].iat[told[0]])},
+                  "operation": str(tree.names[told[0]])},
         evidence=tuple(shown(tree, int(i)) for i in told[:3]))
 
 

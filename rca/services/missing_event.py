@@ -9,6 +9,7 @@ sampled together with their children.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -29,63 +30,83 @@ FEWEST = 4
 USUAL = 0.5
 """Share of the baseline's spans that have the child: rarer ones depend on the request."""
 
+LEAST = 0.3
+"""Nats from which it is said at all."""
+
 FALL = 0.3
 """By how much the share must fall: the mixture of requests moves it a little."""
 
 
 def detect(case: Case) -> Iterator[Finding]:
-    """One finding per operation and child that vanished, the clearest first; the component is the operation's service."""
+    """One finding per operation and child that vanished, clearest first; the component is the operation's service."""
     if case.incident is None or case.baseline is None:
         return
     tree = span_tree(case.telemetry.spans)
     during, before = inside(tree.spans["start"], case.incident), inside(tree.spans["start"], case.baseline)
-    found = _vanished(tree, during, before)
-    for row in found.sort_values(["nats", "parent_kind", "child_kind"], ascending=[False, True, True]).itertuples():
-        yield _finding(tree, row, (during, before))
+    found = _vanished(tree, during, before & ~during)
+    for gone in sorted(found, key=lambda gone: (-gone.nats, gone.parent, gone.child)):
+        yield _finding(tree, gone, during)
 
 
-def _vanished(tree: SpanTree, during: Flags, before: Flags) -> pd.DataFrame:
-    """Pairs of operations: spans of the parent and those among them with the child, in both windows."""
+@dataclass(frozen=True, slots=True)
+class _Gone:
+    """A kind of child (a number of `SpanTree.operations`) that spans of the kind `parent` had before, and lack now."""
+
+    parent: int
+    child: int
+    spans: int
+    now: int
+    spans_before: int
+    then: int
+
+    @property
+    def nats(self) -> float:
+        lacking = self.spans - self.now
+        ratio = rate_rise(lacking, self.spans, self.spans_before - self.then, self.spans_before)
+        return modest(ratio, min(lacking, self.spans_before))
+
+    @property
+    def clear(self) -> bool:
+        """Whether it was usual, fell far enough, and both windows hold enough."""
+        return (min(self.spans, self.spans_before) >= FEWEST and self.then >= USUAL * self.spans_before
+                and self.then / self.spans_before - self.now / self.spans >= FALL and self.nats > LEAST)
+
+
+def _vanished(tree: SpanTree, during: Flags, before: Flags) -> Iterator[_Gone]:
+    """Pairs of operations, counted in both windows: spans of the parent, and those among them that have the child."""
     kind = tree.operations
-    count = int(kind.max()) + 1 if len(kind) else 0
-    spans, spans_before = (np.bincount(kind[flag], minlength=count) for flag in (during, before & ~during))
+    count = int(kind.max(initial=-1)) + 1
+    spans, spans_before = np.bincount(kind[during], minlength=count), np.bincount(kind[before], minlength=count)
     below = np.flatnonzero(tree.parent != NONE)
-    pairs = pd.DataFrame({"parent": tree.parent[below], "child_kind": kind[below]}).drop_duplicates()
-    at = pairs["parent"].to_numpy()
-    pairs = pairs.assign(parent_kind=kind[at], now=during[at], then=before[at] & ~during[at])
-    table = pairs.groupby(["parent_kind", "child_kind"], sort=True)[["now", "then"]].sum().reset_index()
-    of = table["parent_kind"].to_numpy(dtype="int64")
-    table = table.assign(spans=spans[of], spans_before=spans_before[of])
-    table = table[(table["spans"] >= FEWEST) & (table["spans_before"] >= FEWEST)]
-    fell = table["then"] / table["spans_before"] - table["now"] / table["spans"]
-    table = table[(table["then"] >= USUAL * table["spans_before"]) & (fell >= FALL)]
-    nats = [modest(rate_rise(int(r.spans - r.now), int(r.spans), int(r.spans_before - r.then), int(r.spans_before)),
-                   int(min(r.spans - r.now, r.spans_before))) for r in table.itertuples()]
-    table = table.assign(nats=np.array(nats, dtype="float64"), first=[int(np.flatnonzero(kind == k)[0]) for k in table["parent_kind"]],
-                         child=[int(np.flatnonzero(kind == k)[0]) for k in table["child_kind"]])
-    return table[table["nats"] > 0.3]
+    linked = pd.DataFrame({"at": tree.parent[below], "child": kind[below]}).drop_duplicates()
+    at = linked["at"].to_numpy()
+    table = linked.assign(parent=kind[at], now=during[at], then=before[at]).groupby(["parent", "child"], sort=True)
+    counted = table[["now", "then"]].sum().reset_index().to_numpy(dtype="int64").tolist()
+    for parent, child, now, then in counted:
+        gone = _Gone(parent, child, int(spans[parent]), now, int(spans_before[parent]), then)
+        if gone.clear:
+            yield gone
 
 
-def _finding(tree: SpanTree, row: object, windows: tuple[Flags, Flags]) -> Finding:
-    first, child = int(row.first), int(row.child)      # type: ignore[attr-defined]
-    spans, now, spans_before, then = (int(getattr(row, name)) for name in ("spans", "now", "spans_before", "then"))
-    service, name = str(tree.services[first]), str(tree.spans["name"].iat[first])
-    callee, step = str(tree.services[child]), str(tree.spans["name"].iat[child])
-    lacking, having = _lacking(tree, first, child, windows)
+def _finding(tree: SpanTree, gone: _Gone, during: Flags) -> Finding:
+    first, child = (int(np.argmax(tree.operations == kind)) for kind in (gone.parent, gone.child))
+    service, name, callee, step = tree.services[first], tree.names[first], str(tree.services[child]), tree.names[child]
+    lacking, having = _lacking(tree, gone, during)
     return Finding(
-        kind=KIND, component=service, strength=float(row.nats),      # type: ignore[attr-defined]
-        statement=f"{name} of {service} no longer leads to {step} of {callee}: {now} of {spans} spans have it, {then} of {spans_before} before.",
+        kind=KIND, component=str(service), strength=gone.nats,
+        statement=f"{name} of {service} no longer leads to {step} of {callee}: {gone.now} of {gone.spans} spans "
+                  f"have it, {gone.then} of {gone.spans_before} before.",
         onset=onset(tree, lacking, having), related=(callee,) if callee != service else (),
-        measures={"operation": name, "missing": step, "missing_service": callee, "share": round(now / spans, 4),
-                  "share_before": round(then / spans_before, 4), "spans": spans, "spans_before": spans_before},
+        measures={"operation": str(name), "missing": str(step), "missing_service": callee,
+                  "share": round(gone.now / gone.spans, 4), "share_before": round(gone.then / gone.spans_before, 4),
+                  "spans": gone.spans, "spans_before": gone.spans_before},
         evidence=tuple(shown(tree, int(at)) for at in lacking[:3]))
 
 
-def _lacking(tree: SpanTree, first: int, child: int, windows: tuple[Flags, Flags]) -> tuple[Ints, Ints]:
-    """Positions of the operation's spans of the incident without the child, and of all with it, in the order of time."""
-    same = tree.operations == tree.operations[first]
+def _lacking(tree: SpanTree, gone: _Gone, during: Flags) -> tuple[Ints, Ints]:
+    """The operation's spans of the incident without the child, and all with it, in the order of time."""
+    same = tree.operations == gone.parent
     has = np.zeros(len(same), dtype=bool)
-    children = np.flatnonzero((tree.operations == tree.operations[child]) & (tree.parent != NONE))
-    has[tree.parent[children]] = True
-    lacking = np.flatnonzero(same & ~has & windows[0])
+    has[tree.parent[(tree.operations == gone.child) & (tree.parent != NONE)]] = True
+    lacking = np.flatnonzero(same & ~has & during)
     return lacking[np.argsort(tree.start_ms[lacking], kind="stable")], np.flatnonzero(same & has)

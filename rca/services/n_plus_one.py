@@ -32,6 +32,9 @@ OVERLAPPING = 0.2
 UNLIKE = 4.0
 """Calls of one loop take alike: the 90th percentile of their lengths is at most this many medians, plus 5 ms."""
 
+GRAIN_MS = 0.05
+"""By how much a call may seem to begin before the last one ended."""
+
 FAILED = 0.5
 """Share of failed calls from which the repetition is a retry and not a loop."""
 
@@ -49,7 +52,9 @@ def detect(case: Case) -> Iterator[Finding]:
     during = inside(tree.spans["start"], case.incident)
     before = inside(tree.spans["start"], case.baseline) & ~during
     for (caller, text), rows in loops.groupby(["caller", "shape"], sort=True):
-        yield _finding(tree, str(caller), str(text), rows, calls, (during, before))
+        callees = {name for name in calls["callee"][calls["shape"] == text] if name}
+        strength = _strength(tree, str(caller), rows, (during, before))
+        yield _finding(tree, (str(caller), str(text)), rows, callees, strength)
 
 
 def _candidates(tree: SpanTree) -> pd.DataFrame:
@@ -60,22 +65,18 @@ def _candidates(tree: SpanTree) -> pd.DataFrame:
     at = at[many[tree.parent[at]]]
     names = tree.names[at]
     shapes = {name: shape(str(name)) for name in dict.fromkeys(names)}
-    held = tree.spans["attributes"].to_numpy()[at]
-    texts: dict[str, str] = {}
-    told = [statement(attributes if isinstance(attributes, dict) else None) for attributes in held]
-    for text in told:
-        if text is not None and text not in texts:
-            texts[text] = shape(text)
+    told = [statement(held) for held in tree.attributes[at]]
+    texts = {text: shape(text) for text in dict.fromkeys(told) if text is not None}
     words = [shapes[name] if text is None else texts[text] for name, text in zip(names, told, strict=True)]
-    return pd.DataFrame({"at": at, "parent": tree.parent[at], "shape": words, "callee": tree.spans["peer"].fillna("").to_numpy()[at]})
+    peers = tree.spans["peer"].fillna("").to_numpy()[at]
+    return pd.DataFrame({"at": at, "parent": tree.parent[at], "shape": words, "callee": peers})
 
 
 def _makes_a_call(tree: SpanTree) -> Flags:
     """Spans that ask another service or a database, and wrappers around just one that does."""
-    attributes = tree.spans["attributes"].to_numpy()
     busy = np.flatnonzero(tree.child_count[np.maximum(tree.parent, 0)] >= FEWEST)
     direct = tree.asks_another | (np.isin(tree.kinds, ("client", "producer"))) | (tree.crossing & (tree.call == NONE))
-    direct[busy] |= np.fromiter((isinstance(held, dict) and statement(held) is not None for held in attributes[busy]), bool, len(busy))
+    direct[busy] |= np.fromiter((statement(held) is not None for held in tree.attributes[busy]), bool, len(busy))
     wraps = np.bincount(tree.parent[direct & (tree.parent != NONE)], minlength=len(direct)) == 1
     return np.asarray(direct | (wraps & (tree.kinds == "internal") & (tree.child_count == 1)))
 
@@ -87,30 +88,34 @@ def _loops(tree: SpanTree, calls: pd.DataFrame) -> pd.DataFrame:
     order = np.lexsort((tree.start_ms[at], group))
     at, group = at[order], group[order]
     table = pd.DataFrame({"group": group, "at": at, "failed": tree.failed[at], "length": tree.duration_ms[at]})
-    table["overlaps"] = np.r_[False, (group[1:] == group[:-1]) & (tree.start_ms[at[1:]] < tree.end_ms[at[:-1]] - 0.05)]
-    groups = table.groupby("group")
+    before_the_last_ended = tree.start_ms[at[1:]] < tree.end_ms[at[:-1]] - GRAIN_MS
+    table["overlaps"] = np.r_[False, (group[1:] == group[:-1]) & before_the_last_ended]
+    facts = table.groupby("group").agg(calls=("at", "size"), overlaps=("overlaps", "mean"), failed=("failed", "mean"),
+                                       first=("at", "first"), total_ms=("length", "sum"))
     sound = table[~table["failed"]].groupby("group")["length"]
-    facts = groups.agg(calls=("at", "size"), overlaps=("overlaps", "sum"), failed=("failed", "mean"), first=("at", "first"),
-                       total_ms=("length", "sum"))
     alike = (sound.quantile(0.9) <= UNLIKE * sound.median() + 5.0).reindex(facts.index, fill_value=False)
-    kept = facts[(facts["calls"] >= FEWEST) & (facts["overlaps"] <= OVERLAPPING * (facts["calls"] - 1)) & (facts["failed"] < FAILED) & alike]
+    one_by_one = (facts["calls"] >= FEWEST) & (facts["overlaps"] <= OVERLAPPING) & (facts["failed"] < FAILED)
+    kept = facts[one_by_one & alike]
     first = kept["first"].to_numpy(dtype="int64")
     shapes = pd.Series(calls["shape"].to_numpy(), index=calls["at"].to_numpy())
     parent = tree.parent[first]
     return kept.assign(parent=parent, shape=shapes[first].to_numpy(), caller=tree.services[parent]).reset_index()
 
 
-def _finding(tree: SpanTree, caller: str, text: str, loops: pd.DataFrame, calls: pd.DataFrame, windows: tuple[Flags, Flags]) -> Finding:
+def _finding(tree: SpanTree, key: tuple[str, str], loops: pd.DataFrame, peers: set[str], strength: float) -> Finding:
+    caller, text = key
     at = loops["parent"].to_numpy(dtype="int64")
-    worst = loops.loc[loops["calls"].idxmax()]
+    worst = loops.iloc[int(loops["calls"].to_numpy().argmax())]
     first, count = int(worst["first"]), int(worst["calls"])
-    callees = sorted({name for name in calls["callee"][calls["shape"] == text] if name} | _answering(tree, loops))
+    callees = sorted(peers | _answering(tree, loops))
     return Finding(
-        kind=KIND, component=caller, strength=_strength(tree, caller, loops, windows),
-        statement=f"{caller} sends {text[:160]!r} {count} times in a row within one request ({worst['total_ms']:.0f} ms in all; "
-                  f"{len(loops)} requests do so, {loops['calls'].median():.0f} times in the median).",
+        kind=KIND, component=caller, strength=strength,
+        statement=f"{caller} sends {text[:160]!r} {count} times in a row within one request "
+                  f"({worst['total_ms']:.0f} ms in all; {len(loops)} requests do so, {loops['calls'].median():.0f} "
+                  "times in the median).",
         onset=onset(tree, at, np.flatnonzero(tree.services == caller)),
-        measures={"calls_per_request": count, "requests": len(loops), "total_ms": round(float(worst["total_ms"]), 3), "shape": text[:400]},
+        measures={"calls_per_request": count, "requests": len(loops), "total_ms": round(float(worst["total_ms"]), 3),
+                  "shape": text[:400]},
         evidence=tuple(shown(tree, i) for i in (int(worst["parent"]), first)),
         related=tuple(name for name in callees if name != caller))
 
@@ -118,7 +123,8 @@ def _finding(tree: SpanTree, caller: str, text: str, loops: pd.DataFrame, calls:
 def _answering(tree: SpanTree, loops: pd.DataFrame) -> set[str]:
     """The services whose spans stand below the first calls of the loops."""
     first = loops["first"].to_numpy(dtype="int64")[:50]
-    return {str(tree.services[child]) for at in first for child in tree.below(int(at))} | {str(tree.services[at]) for at in first}
+    below = {str(tree.services[child]) for at in first for child in tree.below(int(at))}
+    return below | {str(tree.services[at]) for at in first}
 
 
 def _strength(tree: SpanTree, caller: str, loops: pd.DataFrame, windows: tuple[Flags, Flags]) -> float:

@@ -1,6 +1,7 @@
 """Time that is lost between two services.
 
-Symptom: the caller's span grew, the callee's own span for the same call did not: the difference is the way there and back.
+Symptom: the caller's span grew, the callee's own span for the same call did not: the difference is the way there and
+back.
 Why it happens: delay or loss on the network, an overloaded proxy, a queue in front of the callee. Where several edges
 lose time, the service that they share is the place.
 Cannot see: recorders that keep only one half of a call, and edges with fewer than four calls in each window.
@@ -90,9 +91,10 @@ def _finding(place: str, gaps: list[_Gap]) -> Finding:
     more = f", and so it is on {others} other edge{'s' * (others > 1)} of {place}" if others else ""
     good = [*edge.before["span"], *edge.during["span"][~edge.during["span"].isin(worst.wide["span"])]]
     return Finding(
-        kind=KIND, component=place, strength=modest(sum(gap.nats for gap in gaps), sum(gap.calls for gap in gaps) // FEWEST),
-        statement=f"Between {edge.caller} and {edge.callee} {worst.now_ms:.4g} ms per call are lost on the way (median of "
-                  f"{worst.calls}), {worst.usual_ms:.4g} ms before{more}.",
+        kind=KIND, component=place,
+        strength=modest(sum(gap.nats for gap in gaps), sum(gap.calls for gap in gaps) // FEWEST),
+        statement=f"Between {edge.caller} and {edge.callee} {worst.now_ms:.4g} ms per call are lost on the way (median "
+                  f"of {worst.calls}), {worst.usual_ms:.4g} ms before{more}.",
         onset=onset(edge.tree, worst.wide["span"].to_numpy(), np.array(good, dtype="int64")),
         related=tuple(sorted({name for gap in gaps for name in (gap.edge.caller, gap.edge.callee)} - {place})),
         evidence=edge.evidence(worst.wide),

@@ -50,10 +50,12 @@ def _again(edge: Edge, calls: pd.DataFrame) -> Flags:
     tree, span = edge.tree, calls["span"].to_numpy()
     table = pd.DataFrame({
         "parent": tree.parent[span], "name": tree.operations[span], "start": tree.start_ms[span],
-        "end": tree.end_ms[span], "failed": calls["failed"].to_numpy()}).sort_values(["parent", "name", "start"], kind="stable")
+        "end": tree.end_ms[span], "failed": calls["failed"].to_numpy()})
+    table = table.sort_values(["parent", "name", "start"], kind="stable")
     group = table.groupby(["parent", "name"], sort=False)
     attempts, failures = group["failed"].transform("size"), group["failed"].transform("sum")
-    after_failure = group["failed"].shift(fill_value=False).astype(bool) & (table["start"] >= group["end"].shift() - GRAIN_MS)
+    later = table["start"] >= group["end"].shift() - GRAIN_MS
+    after_failure = later & group["failed"].shift(fill_value=False).astype(bool)
     again = after_failure & (failures >= attempts - 1) & (table["parent"] >= 0)
     return again.sort_index().to_numpy(dtype=bool)
 
@@ -61,11 +63,12 @@ def _again(edge: Edge, calls: pd.DataFrame) -> Flags:
 def _finding(edge: Edge, now: Flags, then: Flags, strength: float) -> Finding:
     repeated = edge.during[now]
     factor, before = _factor(now), _factor(then)
+    others = np.array([*edge.before["span"], *edge.during["span"][~now]], dtype="int64")
     return Finding(
         kind=KIND, component=edge.caller, strength=strength, related=(edge.callee,), evidence=edge.evidence(repeated),
-        statement=f"{now.sum()} of {len(now)} calls of {edge.callee} by {edge.caller} repeat one that failed: retries multiply "
-                  f"them by {factor:.2f}, by {before:.2f} before.",
-        onset=onset(edge.tree, repeated["span"].to_numpy(), np.array([*edge.before["span"], *edge.during["span"][~now]], dtype="int64")),
+        statement=f"{now.sum()} of {len(now)} calls of {edge.callee} by {edge.caller} repeat one that failed: retries "
+                  f"multiply them by {factor:.2f}, by {before:.2f} before.",
+        onset=onset(edge.tree, repeated["span"].to_numpy(), others),
         measures={"retries": int(now.sum()), "calls": len(now), "amplification": round(factor, 4),
                   "amplification_before": round(before, 4), "callee": edge.callee})
 

@@ -48,6 +48,11 @@ class SpanTree:
         return self.spans["service"].fillna("").to_numpy(dtype=object)
 
     @cached_property
+    def attributes(self) -> npt.NDArray[np.object_]:
+        """The further fields of each span: a dict, or None."""
+        return np.array([held if isinstance(held, dict) else None for held in self.spans["attributes"]], dtype=object)
+
+    @cached_property
     def names(self) -> npt.NDArray[np.object_]:
         """The operation of each span, '' where it is not known."""
         return self.spans["name"].fillna("").to_numpy(dtype=object)
@@ -82,7 +87,7 @@ class SpanTree:
     @cached_property
     def duration_ms(self) -> Reals:
         """Length of each span in milliseconds, 0 where it is not known."""
-        return np.nan_to_num(self.spans["duration_ms"].to_numpy(dtype="float64"), nan=0.0)
+        return np.asarray(np.nan_to_num(self.spans["duration_ms"].to_numpy(dtype="float64"), nan=0.0))
 
     @cached_property
     def start_ms(self) -> Reals:
@@ -105,7 +110,7 @@ class SpanTree:
     def self_ms(self) -> Reals:
         """Milliseconds of each span in which none of its children ran; children that overlap count once."""
         below = np.flatnonzero(self.parent >= 0)
-        above = self.parent[below]
+        above: Ints = self.parent[below]
         start = np.maximum(self.start_ms[below], self.start_ms[above])
         end = np.minimum(self.end_ms[below], self.end_ms[above])
         return np.maximum(self.duration_ms - covered(above, start, end, len(self.parent)), 0.0)
@@ -150,7 +155,7 @@ class SpanTree:
 
     @cached_property
     def own_ms(self) -> Reals:
-        """For the first span of each piece of a service's work: milliseconds spent there, and not in calls of others."""
+        """For the span with which a service takes up work: milliseconds spent on it there, not in calls of others."""
         inside = ~self.asks_another
         return np.asarray(np.bincount(self.entry[inside], weights=self.self_ms[inside], minlength=len(self.parent)))
 
@@ -160,7 +165,7 @@ _LAST: dict[str, Any] = {}
 
 
 def span_tree(spans: pd.DataFrame) -> SpanTree:
-    """The tree of a `spans` table. Repetitions are dropped; the other rows keep their order and get positions from 0."""
+    """The tree of a `spans` table. Repetitions are dropped; the others keep their order, with positions from 0."""
     made_from = _LAST.get("spans")
     if made_from is None or made_from() is not spans:
         _LAST.update(tree=_built(spans), spans=weakref.ref(spans))
@@ -169,7 +174,8 @@ def span_tree(spans: pd.DataFrame) -> SpanTree:
 
 
 def _built(spans: pd.DataFrame) -> SpanTree:
-    repeated = spans.duplicated(_IDENTITY).to_numpy() & spans["span_id"].notna().to_numpy() & spans["trace_id"].notna().to_numpy()
+    with_ids = (spans["span_id"].notna() & spans["trace_id"].notna()).to_numpy()
+    repeated = spans.duplicated(_IDENTITY).to_numpy() & with_ids
     table = spans[~repeated].reset_index(drop=True)
     ids = _Ids.of(table)
     twin = ids.client_twin()
@@ -205,7 +211,7 @@ class _Ids:
         return np.where(callee & (found != NONE), found, NONE)
 
     def parents(self) -> Ints:
-        """The position of the parent by its id; of two halves with one id that of the same service, else the callee's."""
+        """The parent by its id; of two halves with one id that of the same service, else the callee's."""
         key, wanted = self.trace * self.width + self.above, self.above >= 0
         main, half = self._first(~self.client, key, wanted), self._first(self.client, key, wanted)
         same = (half != NONE) & (self.service[half] == self.service) & (self.service[main] != self.service)
@@ -251,7 +257,8 @@ def _on_the_callers_clock(tree: SpanTree, start: Reals) -> Reals:
     length, call = tree.duration_ms, tree.call
     paired = np.flatnonzero(call >= 0)
     early = start[paired] < start[call[paired]]
-    late = (length[paired] <= length[call[paired]]) & (start[paired] + length[paired] > start[call[paired]] + length[call[paired]])
+    end = start + length
+    late = (length[paired] <= length[call[paired]]) & (end[paired] > end[call[paired]])
     synchronous = tree.kinds[paired] != "consumer"
     if not (early | (late & synchronous)).any():
         return start

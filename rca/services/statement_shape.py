@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-STATEMENT_KEYS = ("db.statement", "db.query.text", "sql.query", "db.query", "cassandra.query", "db.sql", "sql", "statement")
+STATEMENT_KEYS = ("db.statement", "db.query.text", "sql.query", "db.query", "cassandra.query", "db.sql", "sql",
+                  "statement")
 """Attributes that hold what is sent to a database, current name first."""
 
 _VALUE = re.compile(
