@@ -17,7 +17,7 @@ MECHANISM = (
     "Every call to one provider, database or host fails or hangs, from whichever component makes it, while what "
     "does not use it stays well. Nothing in the own system changed."
 )
-PRIOR = 4.0
+PRIOR = 2.5
 CHANGE_SHARE = 0.06
 SITE = "outside"
 FOR = (

@@ -14,7 +14,7 @@ MECHANISM = (
     "An index was dropped, never made, or cannot be used (a function, a cast, a leading wildcard). Each call "
     "reads the whole table, so CPU and reads rise while the number of calls does not."
 )
-PRIOR = 2.0
+PRIOR = 2.5
 CHANGE_SHARE = 0.75
 SITE = "local"
 FOR = (

@@ -14,11 +14,11 @@ MECHANISM = (
     "A dependency hiccups as it always did, but fewer or shorter retries are left to bridge it. What used to be a "
     "delay becomes an error or a lost message."
 )
-PRIOR = 1.2
+PRIOR = 1.8
 CHANGE_SHARE = 0.8
 SITE = "local"
 FOR = (
-    says("retrying", p=0.7),
+    says("retrying", p=0.9),
     says("poison-message", p=0.3, specific=False),
     shifts("errors", p=0.5),
     says("upstream-unavailable", p=0.4, specific=False),

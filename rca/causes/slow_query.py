@@ -15,7 +15,7 @@ MECHANISM = (
     "A statement reads or sorts far more than before: another plan, more data, a lost index, a new predicate. "
     "Whoever waits for it is slow, and its connection is held."
 )
-PRIOR = 4.0
+PRIOR = 3.0
 CHANGE_SHARE = 0.6
 SITE = "local"
 FOR = (

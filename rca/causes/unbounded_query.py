@@ -15,7 +15,7 @@ MECHANISM = (
     "A LIMIT, a filter or a page size is missing, so the work grows with the table instead of the page. It starts "
     "harmless and gets slower with every row."
 )
-PRIOR = 2.0
+PRIOR = 2.5
 CHANGE_SHARE = 0.92
 SITE = "local"
 FOR = (
