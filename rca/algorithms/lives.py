@@ -27,6 +27,9 @@ OF_RANGE = 0.3
 """A restart gives back at least this share of the whole range; smaller falls are steps downward."""
 
 
+SCATTERED, FEWEST_SCATTERED = -0.35, 30
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Life:
     """One process life: the samples of its floor. `start` and `end` are the times of its first and last raw sample."""
@@ -86,15 +89,40 @@ def _life(times: Array, values: Array, part: slice, valleys: Array | None, *, is
                 end=float(times[part.stop - 1]), is_last=is_last)
 
 
-def blocks(times: Array, values: Array, count: int) -> tuple[Array, Array]:
-    """Mean time and median value of each of `count` equally long stretches that holds samples.
+def without_spikes(times: Array, values: Array) -> tuple[Array, Array]:
+    """The series without single samples that stand far above both neighbours: bad samples, or garbage just seen.
+
+    >>> without_spikes(np.arange(7.0), np.array([1.0, 2, 3, 90, 4, 5, 6]))[1].tolist()
+    [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
+    """
+    steps = np.diff(values)
+    if len(steps) < 3:
+        return times, values
+    far = FALL * max(float(np.median(np.abs(steps - np.median(steps)))), 1e-9 * float(np.abs(values).max()))
+    spike = np.concatenate(([False], (steps[:-1] > far) & (steps[1:] < -far), [False]))
+    return times[~spike], values[~spike]
+
+
+def scattered(values: Array) -> bool:
+    """Whether neighbours have nothing in common but a slow course: samples taken anywhere between two collections.
+
+    Independent noise has steps with a lag-one correlation of -0.5, a random walk of 0.
+    """
+    steps = np.diff(values)
+    steps = steps - steps.mean()
+    return len(steps) >= FEWEST_SCATTERED and float(steps[1:] @ steps[:-1]) < SCATTERED * float(steps @ steps)
+
+
+def blocks(times: Array, values: Array, count: int, *, lowest: bool = False) -> tuple[Array, Array]:
+    """Mean time and median (or `lowest`) value of each of `count` equally long stretches that holds samples.
 
     >>> blocks(np.array([0.0, 1, 2, 9]), np.array([5.0, 1, 3, 7]), 3)
     (array([1., 9.]), array([3., 7.]))
     """
+    typical = np.min if lowest else np.median
     edges = np.linspace(times[0], times[-1], count + 1)
     slot = np.clip(np.searchsorted(edges, times, side="right") - 1, 0, count - 1)
     cuts = np.flatnonzero(np.diff(slot)) + 1
     parts = zip(np.split(times, cuts), np.split(values, cuts), strict=True)
-    pairs = [(float(t.mean()), float(np.median(v))) for t, v in parts]
+    pairs = [(float(t.mean()), float(typical(v))) for t, v in parts]
     return np.array([t for t, _ in pairs]), np.array([v for _, v in pairs])

@@ -23,7 +23,7 @@ MOST_STEPS = 3
 LATEST_BEND = 0.82
 """As a share of the span: what comes after a later bend is too short to have a slope of its own."""
 
-START_UPS = np.array([0.02, 0.04, 0.07, 0.12, 0.2, 0.3, 0.45, 0.7])
+START_UPS = np.geomspace(0.02, 0.7, 12)
 """Time constants of a start-up as shares of the span. Beyond the last it is a line as far as one can tell."""
 
 MOST_CORRELATED = 0.85

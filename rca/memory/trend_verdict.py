@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from rca.algorithms.lives import Life, Lives, blocks, lives
+from rca.algorithms.lives import Life, Lives, blocks, lives, scattered, without_spikes
 from rca.algorithms.season import RHYTHM_PARAMETERS, daily_part
 from rca.algorithms.trend import LIKE_PACE, Fit, fit
 from rca.telemetry import moment
@@ -33,6 +33,9 @@ SHORTEST_S = 300.0
 
 BLOCKS = 72
 """A life is judged on so many block medians: enough for its shape, few enough that they are nearly independent."""
+
+SAMPLES_FOR_LOWEST = 6
+"""One of so many samples, at the least, was taken soon after a collection."""
 
 MATERIAL_SHARE = 0.06
 """Growth below this share of the level over a whole life is what allocators do anyway."""
@@ -97,9 +100,10 @@ def trend_of(times_s: Array, values: Array, *, limit_bytes: float | None = None)
     times, clean = cleaned(times_s, values)
     if len(clean) < FEWEST_SAMPLES or times[-1] - times[0] < SHORTEST_S:
         return Trend(verdict="not-enough-data", samples=len(clean), reason=_too_little(times))
+    times, clean = without_spikes(times, clean)
     cut = lives(times, clean)
     level = float(np.median(clean))
-    judged = [judgement for life in cut.lives if (judgement := _judge(life, times, level)) is not None]
+    judged = [judgement for life in cut.lives if (judgement := _judge(life, times, level, sawtooth=cut.sawtooth))]
     if not judged:
         return Trend(verdict="not-enough-data", samples=len(clean), lives=len(cut.lives),
                      reason="No process life is long enough to tell growth from a start-up.")
@@ -107,16 +111,17 @@ def trend_of(times_s: Array, values: Array, *, limit_bytes: float | None = None)
 
 
 def cleaned(times_s: Array, values: Array) -> tuple[Array, Array]:
-    """Finite samples in the order of time, one per moment; zeros between samples that are none are missing samples."""
+    """Finite samples in the order of time, one per moment; up to two zeros between others are missing samples."""
     keep = np.isfinite(values)
     order = np.argsort(times_s[keep], kind="stable")
     times, kept = times_s[keep][order], values[keep][order]
     last = np.append(np.diff(times) > 0, True)[: len(times)]
     times, kept = times[last], kept[last]
-    if len(kept) > 2:
-        alone = np.concatenate([[False], (kept[1:-1] == 0) & (kept[:-2] > 0) & (kept[2:] > 0), [False]])
-        times, kept = times[~alone], kept[~alone]
-    return times, kept
+    missing = kept == 0
+    long = missing[2:] & missing[1:-1] & missing[:-2] if len(kept) > 2 else np.empty(0, dtype=bool)
+    for shift in range(3):
+        missing[shift: len(missing) - 2 + shift] &= ~long
+    return times[~missing], kept[~missing]
 
 
 def _too_little(times: Array) -> str:
@@ -141,11 +146,20 @@ class _Judgement:
         return self.life.end - self.life.start
 
 
-def _judge(life: Life, times: Array, level: float) -> _Judgement | None:
+def _judge(life: Life, times: Array, level: float, *, sawtooth: bool) -> _Judgement | None:
+    """The judgement of a life by its block medians, and where samples scatter also by the lowest of each block."""
     whole = float(times[-1] - times[0])
     if len(life.floor) < FEWEST_SAMPLES - 2 or life.end - life.start < max(SHORT_LIFE * whole, SHORTEST_S):
         return None
-    at, floor = blocks(life.times, life.floor, min(BLOCKS, len(life.floor)))
+    found = _judged(life, level, *blocks(life.times, life.floor, min(BLOCKS, len(life.floor))))
+    count = min(BLOCKS, len(life.floor) // SAMPLES_FOR_LOWEST)
+    if found is not None and not found.leaks and not sawtooth and count >= FEWEST_SAMPLES and scattered(life.floor):
+        lowest = _judged(life, level, *blocks(life.times, life.floor, count, lowest=True))
+        return lowest if lowest is not None and lowest.leaks else found
+    return found
+
+
+def _judged(life: Life, level: float, at: Array, floor: Array) -> _Judgement | None:
     if len(at) < FEWEST_SAMPLES // 2:
         return None
     shape, rhythm = _shape_and_rhythm(at, floor)
