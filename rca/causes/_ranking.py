@@ -242,27 +242,17 @@ def _impact(
 
 
 def _reasons_for(weighed: _Weighed, i: int, change: Finding | None) -> tuple[Reason, ...]:
-    """Leave-one-out: how much the log-odds fall when a finding is taken away."""
+    """Leave-one-out: how much the log-odds fall when a finding is taken away; slight ones only where there are no others."""
     full = float(log_odds(weighed.probability[i]))
     gains = weighed.states.contributions[i + 1] - weighed.states.contributions[0]
-    reasons = []
+    reasons = [Reason(statement=change.statement, weight_nats=round(weighed.matches[i].nats / TEMPERATURE, 2), finding=change)] if change else []
     for j in np.argsort(-gains, kind="stable")[:8]:
+        finding = weighed.findings[j]
         without = float(log_odds(marginals(weighed.states, TEMPERATURE, len(weighed.found), without=int(j))[i]))
-        if gains[j] > 0.1 and full - without >= TOLD:
-            reasons.append(
-                Reason(
-                    statement=weighed.findings[j].statement,
-                    weight_nats=round(full - without, 2),
-                    finding=weighed.findings[j],
-                )
-            )
-    if change is not None and weighed.matches[i].nats / TEMPERATURE >= TOLD:
-        reasons.append(
-            Reason(
-                statement=change.statement, weight_nats=round(weighed.matches[i].nats / TEMPERATURE, 2), finding=change
-            )
-        )
-    return tuple(sorted(reasons, key=lambda reason: -reason.weight_nats))
+        if gains[j] > 0.1:
+            reasons.append(Reason(statement=finding.statement, weight_nats=round(full - without, 2), finding=finding))
+    ordered = sorted((r for r in reasons if r.weight_nats > 0), key=lambda reason: -reason.weight_nats)
+    return tuple(r for place, r in enumerate(ordered) if r.weight_nats >= TOLD or place < 2)
 
 
 def _reasons_against(weighed: _Weighed, i: int) -> tuple[Reason, ...]:

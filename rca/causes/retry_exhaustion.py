@@ -14,11 +14,12 @@ MECHANISM = (
     "A dependency hiccups as it always did, but fewer or shorter retries are left to bridge it. What used to be a "
     "delay becomes an error or a lost message."
 )
-PRIOR = 1.8
+PRIOR = 1.2
 CHANGE_SHARE = 0.8
 SITE = "local"
 FOR = (
-    says("retrying", p=0.9),
+    says("gave-up", p=0.85),
+    says("retrying", p=0.6),
     says("poison-message", p=0.3, specific=False),
     shifts("errors", p=0.5),
     says("upstream-unavailable", p=0.4, specific=False),

@@ -539,6 +539,17 @@ SIGNATURES: tuple[Signature, ...] = (
         spares=("entry added",),
     ),
     _signature(
+        "gave-up",
+        r"giv(?:ing|en|es) up",
+        r"gave up",
+        r"(?:attempts?|retr(?:y|ies)) (?:were |are |is )?exhausted",
+        r"max(?:imum)? (?:number of )?(?:retries|attempts)",
+        r"(?:no|out of) (?:more )?retries",
+        r"RetryError|RetriesExceeded|MaxRetryError|RetryExhausted",
+        finds=("giving up after 3 attempts", "urllib3.exceptions.MaxRetryError: Max retries exceeded with url: /v1"),
+        spares=("retrying in 200 ms", "gave the user a coupon"),
+    ),
+    _signature(
         "queue-backlog",
         r"queue (?:is )?(?:full|depth|backlog|length|size|overflow)",
         r"backlog",
