@@ -70,12 +70,24 @@ def _line(pattern: str, *, gone: bool) -> Sight:
     regex = re.compile(pattern, re.IGNORECASE)
 
     def sees(diff: Diff) -> str | None:
-        removed, added = list(diff.removed_lines()), list(diff.added_lines())
+        removed, added = [diff.in_new_names(line) for line in diff.removed_lines()], list(diff.added_lines())
         mine, other = (removed, added) if gone else (added, removed)
         hits = [line for line in mine if regex.search(without_prose(line))]
         if len(hits) > sum(bool(regex.search(without_prose(line))) for line in other):
             return f"{'gone' if gone else 'new'}: {hits[0][:90]}"
         return None
+
+    return sees
+
+
+def line_dropped(pattern: str) -> Sight:
+    """A removed line matches for which no other line stands now."""
+    regex = re.compile(pattern, re.IGNORECASE)
+
+    def sees(diff: Diff) -> str | None:
+        replaced, added = {old for old, _ in diff.swaps}, set(diff.added_lines())
+        left = (line for line in diff.removed_lines() if line not in replaced and line not in added)
+        return next((f"gone: {line[:90]}" for line in left if regex.search(without_prose(line))), None)
 
     return sees
 

@@ -49,8 +49,8 @@ _PAUSE = re.compile(
 
 def call_in_loop(diff: Diff) -> str | None:
     """A remote call stands in a loop where none stood, or a bulk call gave way to single ones."""
+    old = {line.strip() for hunk in diff.hunks for line in _looped(hunk.before)}
     for hunk in diff.hunks:
-        old = {line.strip() for line in _looped(hunk.before)}
         for line in _looped(hunk.after):
             changed = line.strip() in hunk.added or _loop_is_new(hunk)
             if changed and line.strip() not in old and _calls(line) and not _BULK.search(line):

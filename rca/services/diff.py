@@ -145,6 +145,12 @@ class Diff:
             if old in declared and self.removed[old] == self.added[new] > 1 and not {old, new} & self._members
         }
 
+    def in_new_names(self, line: str) -> str:
+        """A removed line with the names that its local variables have now."""
+        if not self.renamed_locals:
+            return line
+        return re.sub(r"\w+", lambda match: self.renamed_locals.get(match.group(), match.group()), line)
+
     @cached_property
     def _members(self) -> frozenset[str]:
         lines = (*self.removed_lines(), *self.added_lines())

@@ -15,6 +15,7 @@ from rca.services._sights import (
     came,
     either,
     in_files,
+    line_dropped,
     line_gone,
     line_new,
     lower,
@@ -88,6 +89,7 @@ _WEAKER_PREDICATE = (
     r"(?:LOWER|UPPER|CAST|DATE|COALESCE|TRIM)\([\w.]+\)\s*(?:=|LIKE|IN|>|<|BETWEEN)|LIKE ['\"]%|\bORDER BY\b|\bOR [\w.]+ ?=|ILIKE|"
     r"__icontains|__iexact|\$regex|::date\b"
 )
+_FIELD = r"\w+\s*=\s*\d+\s*[;\[]|\"(?:name|type)\"|^\s*\d+:"
 _RESULT_LIMIT = r"\bLIMIT\b|\.limit\(|\btake\(|pageSize|page_size|per_page|FETCH FIRST|\bTOP \d|\[:\w+\]|setMaxResults"
 
 MECHANISMS: tuple[Mechanism, ...] = (
@@ -223,7 +225,7 @@ MECHANISMS: tuple[Mechanism, ...] = (
             line_new(
                 r"\b(?:ALTER|DROP|RENAME)\s+(?:TABLE|COLUMN|TYPE|VIEW)|\b(?:drop|rename|alter)_?column|drop_?table|rename_?table"
             ),
-            in_files(r"\.proto$|\.avsc$|\.thrift$", line_gone(r"\w+\s*=\s*\d+\s*[;\[]|\"name\"|^\s*\d+:")),
+            in_files(r"\.proto$|\.avsc$|\.thrift$", either(line_dropped(_FIELD), swapped(_FIELD))),
             line_gone(r"(?:required|optional|repeated|message|enum|reserved)\s+\w+.*=\s*\d+;"),
         ),
     ),
@@ -296,7 +298,7 @@ MECHANISMS: tuple[Mechanism, ...] = (
                         "include",
                     ),
                 ),
-                line_gone(_CALL_OF_WIRING),
+                line_dropped(_CALL_OF_WIRING),
             ),
             line_gone(r"^\s*(?:export )?[A-Z][A-Z0-9_]{3,}\s*[:=]"),
         ),

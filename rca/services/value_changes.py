@@ -59,6 +59,8 @@ SETTINGS: tuple[tuple[str, frozenset[str]], ...] = (
 )
 """Kinds of settings by the words that stand in their line, the most telling first."""
 
+_LIMITS = dict(SETTINGS)["limit"]
+
 _NONE_AT_ZERO = frozenset({"timeout", "ttl", "pool", "limit", "memory", "cpu", "cache", "batch"})
 """Settings whose 0 means no bound in most libraries."""
 
@@ -106,6 +108,8 @@ def _changes(hunk: Hunk, old: str, new: str) -> Iterator[ValueChange]:
 
 def _setting(name: str, hunk: Hunk, lines: str) -> str | None:
     """What is set: by the name before the number, by the rest of the line, by the section; "max" alone tells least."""
+    if _named(name) == "limit" and set(words(name)) - _LIMITS:
+        return "limit"
     sections = " ".join(line for line in hunk.kept if line.endswith((":", "{", "(", "]")))
     places = (name, lines, f"{hunk.context} {sections}", hunk.path)
     found = [setting for text in places if (setting := _named(text))]
