@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rca.model import Problem
-from rca.readers._line_form import Columns, Found, LineForm, columns, find, pieces
+from rca.readers._line_form import Columns, Found, LineForm, columns, cut, find, pieces
 from rca.readers._log_keys import plan
 from rca.readers._log_records import Records
 from rca.readers._open import Source
@@ -143,9 +143,14 @@ class Entries:
                 _extend(part, lines, ends)
                 yield from self._structured.batches(part.records, lines.first + part.rows)
                 continue
-            cells = columns(part.form, part.found.groups, stamps(self.clock, lines, part))
-            if part.form.joins:
-                cells["message"] = _messages(lines, part, ends)
+            messages = _messages(lines, part, ends) if part.form.joins else None
+            groups = part.found.groups
+            if messages is not None and part.form.tail:
+                messages, more = cut(messages, part.form.tail)
+                groups = {**groups, **more}
+            cells = columns(part.form, groups, stamps(self.clock, lines, part))
+            if messages is not None:
+                cells["message"] = messages
             else:
                 yield from self._loose(lines, part, ends)
             self._tell(part)

@@ -44,6 +44,8 @@ class LineForm:
     `parts` are further patterns for a group. `levels` gives the meaning of words that only this format uses;
     `constants` are cells that hold for every row. Lines that begin no entry are joined to the one before where
     `joins` says so. `notes` are told where a group holds something.
+    `tail` is a pattern for the beginning of the whole message, with its further lines: what it fits is header too.
+    `early` forms are tried before those that fit more lines, for they know what others only take as some message.
     """
 
     name: str
@@ -54,6 +56,8 @@ class LineForm:
     constants: Mapping[str, str] = field(default_factory=dict)
     joins: bool = True
     notes: tuple[tuple[str, str], ...] = ()
+    tail: str = ""
+    early: bool = False
 
     def share(self, texts: pa.Array) -> float:
         """The share of `texts` that begin an entry of this form."""
@@ -71,7 +75,8 @@ class LineForm:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The entries of a form among some texts: which texts, their groups, and the bytes that the header takes in each."""
+    """The entries of a form among some texts: which texts, their groups, and the bytes that the header takes in
+    each."""
 
     rows: Whole
     groups: Groups
@@ -94,6 +99,12 @@ def find(form: LineForm, texts: pa.Array) -> Found:
     for name, pattern in form.parts:
         groups.update(_fields(pc.extract_regex(groups[name], pattern)))
     return Found(rows, groups, size)
+
+
+def cut(messages: pa.Array, tail: str) -> tuple[pa.Array, Groups]:
+    """The messages without what `tail` fits at their beginning, and the groups of that."""
+    groups = _fields(pc.extract_regex(messages, f"^(?P<_head>{tail})"))
+    return after(messages, _bytes(groups.pop("_head"))), groups
 
 
 def unnamed(pattern: str) -> str:

@@ -34,6 +34,10 @@ class RecordForm:
         """Which of `texts` are such lines, as far as the pattern tells."""
         return np.asarray(flags(pc.match_substring_regex(texts, f"^(?:{self.pattern})")))
 
+    def fits_one(self, line: str) -> bool:
+        """Whether one line is such a line."""
+        return bool(self.fits(pa.array([line]))[0])
+
 
 def logfmt(line: str) -> dict[str, str] | None:
     r"""The fields of a logfmt line (https://brandur.org/logfmt).

@@ -68,7 +68,7 @@ CLOCKS = (
     r"(?P<H>[0-2]\d)(?P<M>[0-5]\d)(?P<S>[0-6]\d)(?:[.,]?(?P<f>\d{1,9}))?",  # 010203
     r"(?P<H>[0-2]?\d):(?P<M>[0-5]\d)",  # 01:02
 )
-BETWEEN = r"(?:T|t| - |, | at |_|:|[ .-]{1,3})"
+BETWEEN = r"(?:T|t| - |, | at |_|:|[ .\t-]{1,3})"
 _ZONE = r"[Zz]|(?:UTC|GMT)?[+-]\d\d(?::?\d\d)?|" + "|".join(name for name in ZONES if len(name) > 2)
 ENDING = rf"(?: ?(?P<p>[AaPp])\.?[Mm]\.?)?(?: ?\(?(?P<z>{_ZONE})\b\)?)?"
 LATE_YEAR = r"(?: (?P<Y2>(?:19|20)\d\d))?"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
 import numpy as np
@@ -47,11 +47,32 @@ def score(head: Head, forms: Sequence[LineForm]) -> float:
     return 0.96 * (0.7 * share + 0.3 * began) if share >= 0.05 else 0.5 * share
 
 
+def text_reader(
+    forms: Sequence[LineForm],
+) -> tuple[Callable[[Head], float], Callable[[Source], Iterator[Output]]]:
+    """`looks_like` and `read` of a text format that is nothing but its forms."""
+
+    def looks_like(head: Head) -> float:
+        """The share of lines that begin an entry of this format, or follow one."""
+        return score(head, forms)
+
+    def read(source: Source) -> Iterator[Output]:
+        """One row an entry; lines of other forms as what they are."""
+        return read_text(source, forms)
+
+    return looks_like, read
+
+
 def chosen(lines: Sequence[str], preferred: Sequence[Form]) -> tuple[Form, ...]:
     """The forms to read a file with, by its first lines; the last takes whatever begins with a time."""
     left = pa.array(list(lines), type=pa.string())
     pool: list[Form] = [*preferred, *(form for form in (*RECORD_FORMS, *known_forms()) if form not in preferred)]
     forms: list[Form] = []
+    for early in [form for form in pool if isinstance(form, LineForm) and form.early]:
+        if (fits := early.fits(left)).any():
+            forms.append(early)
+            pool.remove(early)
+            left = left.filter(pa.array(~fits))
     while pool and len(left):
         counts = [int(form.fits(left).sum()) for form in pool]
         best = max(range(len(pool)), key=lambda i: (counts[i], -i))  # of equals the first: preferred before others
