@@ -197,7 +197,9 @@ def _measures(groups: Groups) -> Columns:
     made: Columns = {name: numbers(groups[name], whole=True) for name in _NUMBERS if name in groups}
     for name, scale in _DURATIONS_MS.items():
         if name in groups:
-            made["duration_ms"] = numbers(groups[name], whole=False) * scale
+            told = numbers(groups[name], whole=False) * scale
+            known = made.get("duration_ms", told)
+            made["duration_ms"] = np.where(np.isnan(known), told, known)
     return made
 
 
