@@ -121,6 +121,7 @@ class _Feed:
         self._pieces = _pieces(source)
         self._end = 0                       # where trailing blanks begin
         self._mark, self._line = 0, 1       # a position and its line
+        self._told = 0                      # the line of the last Problem
 
     def grow(self) -> bool:
         """Forgets what is read and doubles what is not (so that retries stay linear); False at the end of the file."""
@@ -162,6 +163,8 @@ class _Feed:
                     raise _Broken(self._reason(error), self.at, error.pos, rescued) from None
             except RecursionError:
                 raise _Broken("nested too deeply", self.at, self.at, rescued) from None
+            except ValueError as error:      # Python refuses whole numbers of more than 4,300 digits
+                raise _Broken(str(error).split(";")[0], self.at, self.at, rescued) from None
             else:
                 return value
 
@@ -182,9 +185,12 @@ class _Feed:
 
     def report(self, broken: _Broken) -> None:
         """Says what went wrong: the line on which the record begins, and where it broke."""
+        wrong, begin = self.line_of(broken.wrong), self.line_of(broken.at)
+        if begin == self._told:      # a line of half a million strings is one Problem
+            return
+        self._told = begin
         start = max(self.text.rfind("\n", 0, broken.wrong) + 1, broken.wrong - _EXCERPT // 2)
         excerpt = self.text[start:start + _EXCERPT].split("\n", 1)[0].strip()
-        wrong, begin = self.line_of(broken.wrong), self.line_of(broken.at)
         where = "" if wrong == begin else f" at line {wrong}"
         problem = Problem(source=self.source.path, line=begin, text=excerpt,
                           reason=f"expected a JSON object: {broken}{where}")
