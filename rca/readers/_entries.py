@@ -22,7 +22,7 @@ from rca.readers._stamps import NAT, Fields, Whole, fields, spans
 from rca.readers._times import Clock
 from rca.tables import frame
 
-LONGEST_ENTRY = 4 << 20
+LONGEST_ENTRY = 8 << 20
 """Bytes after which an entry without end is handed on, so that memory stays bounded."""
 _EXCERPT = 200
 

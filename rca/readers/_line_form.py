@@ -75,8 +75,7 @@ class LineForm:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The entries of a form among some texts: which texts, their groups, and the bytes that the header takes in
-    each."""
+    """The entries of a form among some texts: which, their groups, and the bytes of their headers."""
 
     rows: Whole
     groups: Groups
@@ -195,11 +194,12 @@ def attributes(groups: Groups) -> list[dict[str, str] | None]:
 
 def _measures(groups: Groups) -> Columns:
     made: Columns = {name: numbers(groups[name], whole=True) for name in _NUMBERS if name in groups}
-    for name, scale in _DURATIONS_MS.items():
-        if name in groups:
-            told = numbers(groups[name], whole=False) * scale
-            known = made.get("duration_ms", told)
-            made["duration_ms"] = np.where(np.isnan(known), told, known)
+    durations = [numbers(groups[name], whole=False) * scale for name, scale in _DURATIONS_MS.items() if name in groups]
+    for duration in durations:
+        known = made.get("duration_ms", duration)
+        made["duration_ms"] = np.where(np.isnan(known), duration, known)
+    if "duration_ms" in made:  # a proxy writes -1 for what never ended
+        made["duration_ms"] = np.where(made["duration_ms"] < 0, np.nan, made["duration_ms"])
     return made
 
 

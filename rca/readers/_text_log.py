@@ -106,12 +106,12 @@ def _whole_entries(source: Source, forms: Sequence[Form]) -> Iterator[tuple[int,
     """The blocks of a source, cut where an entry begins rather than where a block ends."""
     kept, kept_first = b"", 1
     for first, block in source.blocks():
-        whole = kept + block
-        start = kept_first if kept else first
-        cut = _last_entry(whole, forms) if len(whole) < 3 * LONGEST_ENTRY else len(whole)
-        if cut:
-            yield start, whole[:cut]
-        kept, kept_first = whole[cut:], start + whole.count(b"\n", 0, cut)
+        if len(kept) >= LONGEST_ENTRY:
+            cut = _last_entry(kept, forms) or len(kept)
+            yield kept_first, kept[:cut]
+            kept_first += kept.count(b"\n", 0, cut)
+            kept = kept[cut:]
+        kept, kept_first = kept + block, kept_first if kept else first
     if kept:
         yield kept_first, kept
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from rca.readers._open import Source
 from rca.readers._reader import Head
 from rca.readers.logs import json_lines
+from rca.tables import concat
 
 FORMS = {  # each written from the field list that the format publishes: (record, columns it must give)
     "opentelemetry": (

@@ -15,7 +15,7 @@ NAME = "aws-load-balancer"
 TABLES = ("requests",)
 SAMPLES = (
     # written from that documentation
-    'https 2026-11-20T10:00:00.123456Z app/shop/50dc6c495c0c9188 192.0.2.7:50022 10.0.0.7:80 0.001 0.005 0.000 200 '
+    "https 2026-11-20T10:00:00.123456Z app/shop/50dc6c495c0c9188 192.0.2.7:50022 10.0.0.7:80 0.001 0.005 0.000 200 "
     '200 34 512 "GET https://shop.example:443/cart?id=7 HTTP/1.1" "curl/8.5" ECDHE TLSv1.2 arn:aws:1 "Root=1-5" '
     '"shop.example" "-" 0\n',
     '2026-11-20T10:00:00.123456Z shop 192.0.2.7:50022 - -1 -1 -1 503 0 0 0 "GET http://shop.example:80/ HTTP/1.1" '

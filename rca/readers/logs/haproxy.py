@@ -17,7 +17,7 @@ SAMPLES = (
     # written from the manual
     '192.0.2.7:50022 [20/Nov/2026:10:00:00.123] front back/web-1 0/0/1/5/7 200 512 - - ---- 1/1/0/0/0 0/0 "GET '
     '/cart HTTP/1.1"\n',
-    'Nov 20 10:00:00 lb-1 haproxy[41]: 192.0.2.7:50022 [20/Nov/2026:10:00:00.123] front~ back/<NOSRV> '
+    "Nov 20 10:00:00 lb-1 haproxy[41]: 192.0.2.7:50022 [20/Nov/2026:10:00:00.123] front~ back/<NOSRV> "
     '-1/-1/-1/-1/+7 503 212 - - SC-- 1/1/0/0/0 0/0 {shop|curl} "POST /orders HTTP/2.0"\n',
 )
 _SYSLOG = r"(?:(?:<\d+>)?(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+) \S+ haproxy\[\d+\]: )?"

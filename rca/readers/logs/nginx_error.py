@@ -15,7 +15,7 @@ TABLES = ("logs",)
 SAMPLES = (
     # written from ngx_log_error_core
     '2026/11/20 10:00:00 [error] 31#31: *7 open() "/srv/a" failed (2: No such file or directory), client: '
-    '192.0.2.7\n2026/11/20 10:00:01 [notice] 1#1: signal 15 received\n',
+    "192.0.2.7\n2026/11/20 10:00:01 [notice] 1#1: signal 15 received\n",
 )
 FORMS = (
     LineForm(

@@ -16,7 +16,7 @@ NAME = "python-log"
 TABLES = ("logs",)
 SAMPLES = (
     # made with the logging module of Python 3.11
-    '2026-11-20 10:00:00,123 - shop.cart - INFO - started\n2026-11-20 10:00:01,007 - shop.cart - ERROR - '
+    "2026-11-20 10:00:00,123 - shop.cart - INFO - started\n2026-11-20 10:00:01,007 - shop.cart - ERROR - "
     'failed\nTraceback (most recent call last):\n  File "cart.py", line 7, in add\nValueError: 0\n',
     "INFO:shop.cart:started\nERROR:shop.cart:failed\n",
     "[2026-11-20 10:00:00,123: INFO/MainProcess] celery@web-1 ready.\n",

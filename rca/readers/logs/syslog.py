@@ -25,7 +25,7 @@ SAMPLES = (
     "Mar  7 10:00:00 web-1 sshd[77]: Accepted publickey for ada from 192.0.2.7 port 50022 ssh2\n"
     "Mar  7 10:00:02 web-1 kernel: [  12.345678] eth0: link is up\n",
     '<34>1 2026-03-07T10:00:00.003Z web-1 su - ID47 [x@1 a="b"] su root failed\n<165>1 2026-03-07T10:00:01Z web-1 '
-    'cart 77 - - up\n',
+    "cart 77 - - up\n",
     "2026-03-07T10:00:00+0100 web-1 cart[77]: listening\n",
 )
 _PRI = r"(?:<(?P<priority>\d{1,3})>)"
