@@ -173,6 +173,7 @@ def _finding(tree: SpanTree, rows: pd.DataFrame, during: Flags, before: Flags) -
     reached = float(tree.failed[rows["trace"].to_numpy()].mean())
     told = now if len(now) else at
     told = told[np.lexsort((told, tree.start_ms[told]))]
+    sound = ~tree.failed & (during | before) & np.isin(tree.operations, tree.operations[at])
     words = next((text for text in (error_text(tree, int(i)) for i in told[:50]) if text), "")
     since = f", {hits_before} of {traces_before} before" if before.any() else ""
     return Finding(
@@ -180,7 +181,7 @@ def _finding(tree: SpanTree, rows: pd.DataFrame, during: Flags, before: Flags) -
         related=_callers(tree, told, name),
         statement=f"{hits} of {traces} traced requests met a failure that began in {name}{since}"
                   + (f": {words[:160]}" if words else "."),
-        onset=onset(tree, told, np.flatnonzero(~tree.failed & during)),
+        onset=onset(tree, told, np.setdiff1d(np.flatnonzero(sound), at)),
         measures={"failed_requests": hits, "requests": traces, "failed_requests_before": hits_before,
                   "requests_before": traces_before, "failed_outside_share": round(reached, 4),
                   "operation": str(tree.names[told[0]])},

@@ -96,10 +96,11 @@ class SpanTree:
         A callee that begins before its caller's span, or would end after it although it took no longer, is moved into
         the middle of it, and what its service did below it moves along (the rule of Zipkin's skew correction).
         """
-        stamps = self.spans["start"].astype("int64").to_numpy().astype("float64")
+        stamps = self.spans["start"].astype("int64").to_numpy()
         known = self.spans["start"].notna().to_numpy()
-        first = stamps[known].min() if known.any() else 0.0
-        return _on_the_callers_clock(self, np.where(known, (stamps - first) / 1e6, 0.0))
+        first = stamps[known].min() if known.any() else 0
+        since = np.where(known, stamps, first) - first      # whole nanoseconds: as a real number a stamp loses some
+        return _on_the_callers_clock(self, since / 1e6)
 
     @cached_property
     def end_ms(self) -> Reals:
