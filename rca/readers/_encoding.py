@@ -126,6 +126,22 @@ def whole_lines(chunks: Iterable[bytes], limit: int, too_long: TooLong) -> Itera
         yield line, _without_long(line, b"".join(held), limit, too_long)
 
 
+def parts_of_lines(chunks: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
+    """(number of the line in which it begins, part) for each chunk; no character and no CR LF is cut in two."""
+    line, rest = 1, b""
+    for chunk in chunks:
+        data = rest + chunk
+        end = len(data) - _cut_length(data)
+        while data.endswith(b"\r", 0, end):
+            end -= 1
+        data, rest = data[:end], data[end:]
+        if data:
+            yield line, data
+        line += data.count(b"\n")
+    if rest:
+        yield line, rest
+
+
 def _without_long(first: int, block: bytes, limit: int, too_long: TooLong) -> bytes:
     lines = block.split(b"\n")
     for at, line in enumerate(lines):

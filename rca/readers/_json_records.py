@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Any, Protocol, TypeVar
 
 from rca.model import Problem
+from rca.readers._open import Source
 
 Path = tuple[str | frozenset[str], ...]
 """Keys that lead to the records, from the outside; a frozenset stands for any one of its names."""
@@ -217,7 +218,7 @@ class _Feed:
 
 def _pieces(source: Text) -> Iterator[str]:
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    for _, block in source.blocks():
+    for _, block in source.pieces() if isinstance(source, Source) else source.blocks():     # a document may be one line
         text = decoder.decode(block)
         yield from (text[at:at + _PIECE] for at in range(0, len(text), _PIECE))
     yield decoder.decode(b"", final=True)

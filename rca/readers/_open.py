@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from rca.model import HeapRef, Problem
-from rca.readers._encoding import Encoding, Repairs, beginning, decoded, detect, mended, whole_lines
+from rca.readers._encoding import Encoding, Repairs, beginning, decoded, detect, mended, parts_of_lines, whole_lines
 from rca.readers._limits import DEFAULT, Limits
 from rca.readers._stored import Stored
 from rca.readers._workspace import Workspace
@@ -128,6 +128,15 @@ class Source:
             if text:
                 yield first, text
 
+    def pieces(self, size: int = BLOCK_BYTES) -> Iterator[tuple[int, bytes]]:
+        """Like `blocks`, but a long line comes in parts and none is too long: for formats without lines."""
+        repairs = Repairs()
+        for first, part in parts_of_lines(decoded(self._chunks(size), self.encoding)):
+            text = mended(first, part, repairs)
+            self._mended(repairs)
+            if text:
+                yield first, text
+
     def lines(self) -> Iterator[tuple[int, str]]:
         """(1-based number, text without its line end) of every line."""
         for first, block in self.blocks():
@@ -232,6 +241,10 @@ class ForeignLines(Source):
             if not block.endswith(b"\n") and at < len(wanted) and wanted[at] == first + len(lines) - 1:
                 kept[-1] = lines[-1]
             yield first, b"\n".join(kept)
+
+    def pieces(self, size: int = BLOCK_BYTES) -> Iterator[tuple[int, bytes]]:
+        """The same as `blocks`."""
+        return self.blocks(size)
 
     @cached_property
     def _head(self) -> bytes:

@@ -29,7 +29,7 @@ HOSTILE_BYTES = 1 << 20
 HOSTILE_SECONDS = 6.0
 """A line of 1 MiB costs hundredths of a second, half a million broken values in it two; a quadratic one minutes."""
 
-HOSTILE = ["a", " ", "1", '"', "{", "[", "(", "a=", "1.", ": ", "at ", "é", "\\", "<a>", "-", "a,", "%", "\t", "\\u00"]
+HOSTILE = ["a", " ", "1", '"', "{", "[", "a=", "1.", ": ", "é", "\\", "a,"]
 
 
 def samples(name: str) -> list[bytes]:

@@ -127,6 +127,21 @@ def test_blocks_are_valid_utf_8_in_lines_of_their_number_whatever_the_chunks(dat
 
 
 @settings(max_examples=200, derandomize=True)
+@given(data=st.lists(st.sampled_from([b"a", b"\n", b"\r", "é€😀".encode(), b"\xe9"])).map(b"".join),
+       size=st.integers(1, 7))
+def test_pieces_are_the_text_of_the_blocks_without_a_limit_of_lines(tmp_path_factory, data, size):
+    file = tmp_path_factory.mktemp("pieces") / "f"
+    file.write_bytes(data)
+    source = Source("f", file, limits=Limits(line_bytes=10 ** 6))
+    pieces, blocks = list(source.pieces(size)), b"".join(block for _, block in source.blocks())
+    assert b"".join(piece for _, piece in pieces) == blocks
+    at = 0
+    for line, piece in pieces:
+        assert line == blocks.count(b"\n", 0, at) + 1
+        at += len(piece.decode().encode())
+
+
+@settings(max_examples=200, derandomize=True)
 @given(st.binary(max_size=300))
 def test_detection_takes_any_bytes(data):
     assert detect(data).name
