@@ -17,6 +17,9 @@ Array = np.ndarray[Any, np.dtype[Any]]
 CUMULATIVE = frozenset({"total", "counter", "cumulative", "sum", "count", "bucket", "ticks"})
 """Words that end the name of a counter; whether the values only grow decides."""
 
+LARGEST = 1e150
+"""Nothing that is measured is larger; such a value counts as missing, as its square could not be held."""
+
 RESETS = 0.02
 """A counter falls only when its process starts anew: at no more than this share of its steps, but once always."""
 
@@ -59,7 +62,7 @@ def metric_series(metrics: pd.DataFrame) -> Iterator[MetricSeries]:
 
     Of several samples of one moment the last counts. Rows without a time, component or metric belong to none.
     """
-    usable = (np.isfinite(metrics["value"].to_numpy()) & metrics["time"].notna().to_numpy()
+    usable = ((np.abs(metrics["value"].to_numpy()) < LARGEST) & metrics["time"].notna().to_numpy()
               & metrics["component"].notna().to_numpy() & metrics["metric"].notna().to_numpy())
     rows = metrics[usable]
     if rows.empty:

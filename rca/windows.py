@@ -53,8 +53,8 @@ TOGETHER = 0.08
 
 SLOTS = 30
 
-CLEAREST = 1.1
-"""Weight, log(1 + scales / FAR), of a departure that is an incident by itself: eight scales, up to the end."""
+CLEAREST = 1.0
+"""Weight, log(1 + scales / FAR), of a departure that is an incident by itself: seven scales, up to the end."""
 
 FEW_SERIES = 60
 

@@ -75,11 +75,23 @@ def window_reached(values: Array, width: int, share: float, *, windows: int = 48
     return np.asarray(np.partition(views, rank, axis=1)[:, rank])
 
 
-def tail_of(statistic: float, usual: Array, samples: int) -> float:
+def independent_samples(values: Array) -> float:
+    """How many independent samples a correlated series is worth, by its lag-one correlation: of a walk, hardly any.
+
+    >>> round(independent_samples(np.array([1.0, 2.0] * 20))), round(independent_samples(np.arange(40.0)))
+    (40, 2)
+    """
+    centred = values - values.mean()
+    square = float(centred @ centred)
+    lag = float(centred[1:] @ centred[:-1]) / square if square > 0 else 0.0
+    return len(values) * (1 - max(lag, 0.0)) / (1 + max(lag, 0.0))
+
+
+def tail_of(statistic: float, usual: Array, samples: float) -> float:
     """How probable a window's `statistic` (in scales) is by chance, given those of windows of a normal time.
 
-    A Student t tail beyond the usual ones, whose degrees of freedom follow from the number of baseline `samples`; where
-    windows of the baseline came as far, at least their share.
+    A Student t tail beyond the usual ones, whose degrees of freedom follow from the number of independent `samples` of
+    the baseline; where windows of the baseline came as far, at least their share.
     """
     middle = float(np.median(usual))
     spread = max(MAD_TO_SD * float(np.median(np.abs(usual - middle))), 0.5 * float(usual.std()), STRAYED_FLOOR)

@@ -52,6 +52,9 @@ SHORT_LIFE = 0.12
 FASTER = 1.1
 """The forecast allows for a pace this much above the upper end of the slope's interval: load is not constant."""
 
+LARGEST = 1e150
+"""Bytes from which a sample is missing rather than measured."""
+
 SURE = 1.96
 
 
@@ -111,8 +114,8 @@ def trend_of(times_s: Array, values: Array, *, limit_bytes: float | None = None)
 
 
 def cleaned(times_s: Array, values: Array) -> tuple[Array, Array]:
-    """Finite samples in the order of time, one per moment; up to two zeros between others are missing samples."""
-    keep = np.isfinite(values)
+    """Sensible samples in the order of time, one per moment; up to two zeros between others are missing samples."""
+    keep = np.abs(values) < LARGEST
     order = np.argsort(times_s[keep], kind="stable")
     times, kept = times_s[keep][order], values[keep][order]
     last = np.append(np.diff(times) > 0, True)[: len(times)]

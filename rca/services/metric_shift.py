@@ -21,6 +21,7 @@ from rca.algorithms.robust import (
     Array,
     Normal,
     evidence_nats,
+    independent_samples,
     normal_range,
     reached,
     tail_of,
@@ -174,7 +175,7 @@ def _part(series: MetricSeries, window: Window) -> Part:
 def _towards(series: MetricSeries, before: Part, during: Part, *, usual: Normal, sign: float, held: float) -> Shift:
     reach = reached(sign * usual.z(series.samples[during]), held)
     strayed = window_reached(sign * usual.z(series.samples[before]), _width(before, during), held)
-    p = tail_of(reach, strayed, before.stop - before.start)
+    p = tail_of(reach, strayed, independent_samples(series.samples[before]))
     return Shift(series=series, before=before, during=during, usual=usual, sign=sign, p=p, reach=reach)
 
 

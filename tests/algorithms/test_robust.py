@@ -44,7 +44,7 @@ def test_window_quantiles_are_those_of_the_windows(values, width, share):
     series = np.array(values)
     width = min(width, len(series))
     step = max(1, (len(series) - width) // 48)
-    slow = [reached(series[i: i + width], share) for i in range(0, len(series) - width + 1, step)]
+    slow = [reached(series[i : i + width], share) for i in range(0, len(series) - width + 1, step)]
     assert window_reached(series, width, share).tolist() == slow
 
 
