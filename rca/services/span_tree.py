@@ -10,7 +10,6 @@ from __future__ import annotations
 import weakref
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -161,16 +160,17 @@ class SpanTree:
         return np.asarray(np.bincount(self.entry[inside], weights=self.self_ms[inside], minlength=len(self.parent)))
 
 
-_LAST: dict[str, Any] = {}
-"""The tree that was made last, and a weak reference to its table: all detectors of a case ask for the same one."""
+_LAST: dict[str, tuple[weakref.ref[pd.DataFrame], SpanTree]] = {}
+"""The tree that was made last, with a weak reference to its table: all detectors of a case ask for the same one."""
 
 
 def span_tree(spans: pd.DataFrame) -> SpanTree:
     """The tree of a `spans` table. Repetitions are dropped; the others keep their order, with positions from 0."""
-    made_from = _LAST.get("spans")
-    if made_from is None or made_from() is not spans:
-        _LAST.update(tree=_built(spans), spans=weakref.ref(spans))
-    tree: SpanTree = _LAST["tree"]
+    last = _LAST.get("tree")
+    if last is not None and last[0]() is spans:
+        return last[1]
+    tree = _built(spans)
+    _LAST["tree"] = (weakref.ref(spans), tree)
     return tree
 
 

@@ -276,7 +276,10 @@ def test_log_lines_with_ids_are_no_spans(spans):
 
 
 def test_csv_pods_are_their_deployment_and_further_columns_attributes(spans):
-    text = "trace_id,span_id,parent_id,PodName,OperationName,start,duration_ms,http.route\nt,s,,cart-5f55b6cf68-77cfw,x,2026-11-20T10:00:00Z,5,/cart\n"
+    text = (
+        "trace_id,span_id,parent_id,PodName,OperationName,start,duration_ms,http.route\n"
+        "t,s,,cart-5f55b6cf68-77cfw,x,2026-11-20T10:00:00Z,5,/cart\n"
+    )
     row = spans(text).spans.iloc[0]
     assert (row.service, row.attributes) == ("cart", {"http.route": "/cart"})
 
