@@ -210,9 +210,9 @@ def _from_joint(onsets: Sequence[_Onset], span: Window, series: int) -> _Found |
         return None
     start, last = best[0].start, max(o.end for o in best)
     end = span[1] if span[1] - last < (last - start) else last
-    foot = sorted(o.foot for o in best)[len(best) // 2]
+    foot = min(o.foot for o in best)
     how = f"The incident was found where {len(best)} of {series} series leave their normal range together"
-    return _Found(window=(start, end), foot=_roomy(min(foot, start), start, span), how=how)
+    return _Found(window=(start, end), foot=_roomy(foot, start, span), how=how)
 
 
 def _from_clearest(onsets: Sequence[_Onset], span: Window, series: int) -> _Found | None:
@@ -239,6 +239,7 @@ def _series(telemetry: Telemetry, span: Window) -> Iterator[_Line]:
         if one.family.harm != "none" and one.family.name != "certificate":
             yield _Line(one.component, one.metric, one.times, one.samples)
     yield from _failures(telemetry, span)
+    yield from _durations(telemetry, span)
 
 
 def _failures(telemetry: Telemetry, span: Window) -> Iterator[_Line]:
@@ -247,12 +248,29 @@ def _failures(telemetry: Telemetry, span: Window) -> Iterator[_Line]:
     failed = (("logs", logs[logs["level"].isin(["error", "critical"])]["time"]),
               ("spans", spans[spans["status"] == "error"]["start"]),
               ("requests", requests[requests["status"].fillna(0) >= 500]["time"]))
-    low, high = (pd.Timestamp(t).as_unit("ns").value for t in span)
-    edges = np.linspace(low, high, BINS + 1)
+    edges = _edges(span)
     for table, times in failed:
         if len(times) > 2:
             counts, _ = np.histogram(times.dropna().astype("int64"), bins=edges)
             yield _Line("", f"failures in {table}", edges[:-1], counts.astype("float64"))
+
+
+def _durations(telemetry: Telemetry, span: Window) -> Iterator[_Line]:
+    """The median time to serve a request, or of a root span, per slice of time that holds any."""
+    spans, edges = telemetry.spans, _edges(span)
+    for table, rows, time in (("requests", telemetry.requests, "time"),
+                              ("root spans", spans[spans["parent_id"].isna()], "start")):
+        timed = rows[rows["duration_ms"].notna() & rows[time].notna()]
+        if len(timed) >= 2 * BINS:      # with fewer a slice's median is one row
+            stamps = timed[time].astype("int64").to_numpy()
+            slots = np.clip(np.searchsorted(edges, stamps, side="right") - 1, 0, BINS - 1)
+            medians = timed["duration_ms"].groupby(slots).median()
+            yield _Line("", f"duration of {table}", edges[medians.index.to_numpy()], medians.to_numpy())
+
+
+def _edges(span: Window) -> Array:
+    low, high = (pd.Timestamp(t).as_unit("ns").value for t in span)
+    return np.linspace(low, high, BINS + 1)
 
 
 def _onset(line: _Line) -> _Onset | None:

@@ -154,6 +154,16 @@ def test_errors_in_logs_are_a_departure():
     assert at(126) <= found.incident[0] <= at(132)
 
 
+def test_slow_requests_are_a_departure():
+    minutes = np.arange(0, N, 0.25)
+    durations = 40 + np.random.default_rng(2).normal(0, 5, len(minutes)) + 400 * (minutes >= 135)
+    columns = {"time": [at(float(m)) for m in minutes], "service": "shop", "duration_ms": durations}
+    requests = tables.frame("requests", {**columns, "source": "a.log", "line": range(len(minutes))})
+    found = find_windows(Telemetry({"requests": requests}))
+    assert at(131) <= found.incident[0] <= at(136)
+    assert "duration of requests" in found.how
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_where_nothing_stands_out_the_last_quarter_is_compared(seed):
     found = find_windows(telemetry(*(gauge(f"g{i}", calm(seed=10 * seed + i)) for i in range(6))))
