@@ -25,7 +25,7 @@ _KINDS: tuple[tuple[FileKind, re.Pattern[str]], ...] = tuple(
     for kind, pattern in (
         (
             "test",
-            r"(?:^|/)(?:tests?|spec|__tests__|testdata|fixtures|e2e)/|[._-](?:test|spec)s?\.\w+$|(?:^|/)test_[^/]*$|Tests?\.\w+$",
+            r"(?:^|/)(?:tests?|spec|__tests__|testdata|fixtures|e2e)/|[._-](?:test|spec)s?\.\w+$|(?:^|/)test_[^/]*$|(?-i:[a-z]Tests?\.\w+$)|(?:^|/)tests?\.\w+$",
         ),
         (
             "ci",
