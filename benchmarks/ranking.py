@@ -35,7 +35,11 @@ def main(seeds: int) -> None:
                 figures["change"].append(bool(first) and first.change == truth["commit"])
                 stated.append((first.probability if first else 0.0, right and first.component == truth["component"]))
                 if not all(values[-1] for values in figures.values()):
-                    said = f"{first.cause} at {first.component} p {first.probability:.2f} change {str(first.change)[:8]}" if first else report.verdict
+                    said = (
+                        f"{first.cause} at {first.component} p {first.probability:.2f} change {str(first.change)[:8]}"
+                        if first
+                        else report.verdict
+                    )
                     print(f"{made.name:<28} seed {seed}  {said}; true {truth['component']} {str(truth['commit'])[:8]}")
     for name, values in figures.items():
         print(f"{name:<16} {sum(values)}/{len(values)} = {sum(values) / len(values):.3f}")

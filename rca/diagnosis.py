@@ -47,14 +47,24 @@ def diagnose(
     ranked = rank(findings, causes(), calls, monitored(read_in), alerted=_complained_about(case))
     hypotheses = recognised(ranked, findings, history)
     return Report(
-        hypotheses=hypotheses, findings=findings, verdict=hypotheses[0].band if hypotheses else "inconclusive",
-        incident=windows.incident, baseline=windows.baseline, timeline=timeline(case, findings), sources=read_in.sources,
-        problems=read_in.problems, blind_spots=blind_spots(read_in, causes()), errors=errors, notes=(windows.how,),
-        series=series(case, hypotheses), edges=calls.edges)
+        hypotheses=hypotheses,
+        findings=findings,
+        verdict=hypotheses[0].band if hypotheses else "inconclusive",
+        incident=windows.incident,
+        baseline=windows.baseline,
+        timeline=timeline(case, findings),
+        sources=read_in.sources,
+        problems=read_in.problems,
+        blind_spots=blind_spots(read_in, causes()),
+        errors=errors,
+        notes=(windows.how,),
+        series=series(case, hypotheses),
+        edges=calls.edges,
+    )
 
 
 def detectors() -> tuple[Detector, ...]:
-    """Every detector of the domain packages and of the entry points `rca.detectors`, ordered by the name of its module."""
+    """Every detector of the domain packages and of the entry points `rca.detectors`, ordered by its module's name."""
     found = discover(tuple(f"rca.{domain}" for domain in DOMAINS), "rca.detectors", ("KIND", "NEEDS", "detect"))
     return tuple(sorted(found, key=lambda detector: str(detector.__name__)))
 
@@ -68,7 +78,7 @@ def detect(case: Case) -> tuple[tuple[Finding, ...], tuple[DetectorError, ...]]:
         if set(detector.NEEDS) <= filled:
             try:
                 findings.extend(detector.detect(case))
-            except Exception as error:  # noqa: BLE001 - whatever a detector does, the others go on, and the report says so
+            except Exception as error:
                 errors.append(DetectorError(name=detector.KIND, error=f"{type(error).__name__}: {error}"))
     return tuple(sorted(findings, key=_weight)), tuple(errors)
 

@@ -28,7 +28,7 @@ class Column:
     """One column: its name, pandas dtype, and what it means."""
 
     name: str
-    dtype: Any      # a str; pandas' types admit only literal ones
+    dtype: Any  # a str; pandas' types admit only literal ones
     meaning: str
 
 
@@ -311,8 +311,11 @@ def frame(table: str, columns: Mapping[str, Any]) -> pd.DataFrame:
 
 def conform(table: str, rows: pd.DataFrame) -> pd.DataFrame:
     """`rows` with exactly the columns and dtypes of `table`: what is missing is filled, what is foreign is dropped."""
-    known = {name: rows[name].to_numpy() if rows[name].dtype == object else rows[name].array
-             for name in names(table) if name in rows}
+    known = {
+        name: rows[name].to_numpy() if rows[name].dtype == object else rows[name].array
+        for name in names(table)
+        if name in rows
+    }
     return frame(table, known)
 
 
@@ -338,8 +341,7 @@ def _series(column: Column, values: Any, length: int) -> Any:
     if column.dtype == TIME:
         return _times(values)
     if column.dtype == REAL:
-        return pd.array(np.asarray(values, dtype="float64"), dtype=REAL) if not _has_none(values) else pd.to_numeric(
-            pd.Series(values, dtype="object")).astype(REAL).array
+        return _reals(values)
     return pd.array(values, dtype=column.dtype)
 
 
@@ -357,13 +359,16 @@ def _constant(column: Column, value: Any, length: int) -> Any:
     return pd.array([value] * length, dtype=column.dtype)
 
 
-def _has_none(values: Any) -> bool:
-    return not isinstance(values, np.ndarray) and any(v is None for v in values)
+def _reals(values: Any) -> Any:
+    """Floats; None becomes NaN."""
+    if not isinstance(values, np.ndarray):
+        values = [np.nan if value is None else value for value in values]
+    return np.asarray(values, dtype="float64")
 
 
 def _objects(values: Any) -> Any:
     cells = np.empty(len(values), dtype=object)
-    for i, value in enumerate(values):     # element by element: numpy would unpack tuples of one length into a matrix
+    for i, value in enumerate(values):  # element by element: numpy would unpack tuples of one length into a matrix
         cells[i] = value
     return cells
 

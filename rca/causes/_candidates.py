@@ -26,7 +26,7 @@ ELSEWHERE = 0.08
 """Probability of a failure at a component that no known call leads to: call graphs have holes."""
 
 BEFORE_ITS_CAUSE = 0.35
-"""What is left of the probability of a caller's symptom that begins before the site's own: improbable, not impossible."""
+"""What is left of the probability of a caller's symptom that begins before the site's own: improbable, no more."""
 
 JITTER_S = 120.0
 """Seconds by which onsets may be misjudged: sampling intervals and clocks."""
@@ -45,9 +45,18 @@ GENERIC = frozenset(
 )
 """Kinds that any failure makes, at the component and at its callers."""
 
-GENERIC_TEXTS = frozenset({"deadline-exceeded", "upstream-unavailable", "connection-refused", "connection-reset", "retrying", "crash",
-                           "queue-backlog"})
-"""Signatures that any failure may leave; the others name one kind of failure, and one that has another cause seldom says them."""
+GENERIC_TEXTS = frozenset(
+    {
+        "deadline-exceeded",
+        "upstream-unavailable",
+        "connection-refused",
+        "connection-reset",
+        "retrying",
+        "crash",
+        "queue-backlog",
+    }
+)
+"""Signatures that any failure may leave; the others name one kind of failure and are seldom said of another."""
 
 TELLING_LOCAL, TELLING_SPREAD = 0.04, 0.15
 """Probability that a telling text comes from a fault of another kind, at the same component or repeated by a caller."""
@@ -71,11 +80,16 @@ class Candidate:
 
 def is_generic(finding: Finding) -> bool:
     """Whether the finding only says that something fails, not what."""
-    return finding.kind in GENERIC or str(finding.measures.get("family")) in GENERIC_FAMILIES \
+    return (
+        finding.kind in GENERIC
+        or str(finding.measures.get("family")) in GENERIC_FAMILIES
         or str(finding.measures.get("signature")) in GENERIC_TEXTS
+    )
 
 
-def candidates(causes: Sequence[Cause], findings: Sequence[Finding], topology: Topology, alerted: Sequence[str] = ()) -> list[Candidate]:
+def candidates(
+    causes: Sequence[Cause], findings: Sequence[Finding], topology: Topology, alerted: Sequence[str] = ()
+) -> list[Candidate]:
     """Causes at every failing component and what it calls within two hops; at least one specific link must match.
 
     Among components that fail at the same time, one that somebody complains about is taken to be the first.
@@ -85,26 +99,38 @@ def candidates(causes: Sequence[Cause], findings: Sequence[Finding], topology: T
     found = []
     for site in sorted(failing | silent):
         component = _first_failing(site, failing, findings, topology, alerted)
-        for cause in causes:
-            if component and _fits(cause, site, topology) and _has_symptom(cause, site, findings, topology):
-                found.append(Candidate(cause, site, component, (site,)))
+        found += [
+            Candidate(cause, site, component, (site,))
+            for cause in causes
+            if component and _fits(cause, site, topology) and _has_symptom(cause, site, findings, topology)
+        ]
     own = [component for component in sorted(failing) if component not in topology.outside]
     return found + [shared for cause in causes for shared in _shared(cause, own, findings, alerted)]
 
 
-def _shared(cause: Cause, own: Sequence[str], findings: Sequence[Finding], alerted: Sequence[str]) -> Iterator[Candidate]:
+def _shared(
+    cause: Cause, own: Sequence[str], findings: Sequence[Finding], alerted: Sequence[str]
+) -> Iterator[Candidate]:
     """The cause in all components at once that show the same strong and specific symptom of it."""
     if cause.SITE != "local":
         return
-    sites = [c for c in own if any(f.component == c and f.strength > 2.0 and any(link.specific and link.at == "here" for link in matching(cause.FOR, f))
-                                   for f in findings)]
+    sites = [
+        c
+        for c in own
+        if any(
+            f.component == c
+            and f.strength > 2.0
+            and any(link.specific and link.at == "here" for link in matching(cause.FOR, f))
+            for f in findings
+        )
+    ]
     if len(sites) > 1:
         first = min(sites, key=lambda c: (onset_of(findings, c) - JITTER_S * (c in alerted), c))
         yield Candidate(cause, first, first, tuple(sites))
 
 
 def _fits(cause: Cause, site: str, topology: Topology) -> bool:
-    """A fault of the own code does not live at a provider; an outage of a dependency lives at something that is called."""
+    """A fault of the own code does not live at a provider; an outage of a dependency lives at what is called."""
     return (
         site not in topology.outside
         if cause.SITE == "local"
@@ -112,7 +138,9 @@ def _fits(cause: Cause, site: str, topology: Topology) -> bool:
     )
 
 
-def _first_failing(site: str, failing: set[str], findings: Sequence[Finding], topology: Topology, alerted: Sequence[str]) -> str | None:
+def _first_failing(
+    site: str, failing: set[str], findings: Sequence[Finding], topology: Topology, alerted: Sequence[str]
+) -> str | None:
     if site in failing and site not in topology.outside:
         return site
     near = {c: hops for c, hops in topology.callers(site).items() if c in failing and c not in topology.outside}
@@ -156,8 +184,16 @@ def link_probabilities(found: Sequence[Candidate], findings: Sequence[Finding], 
     matrix = np.zeros((len(found), len(findings)))
     for i, candidate in enumerate(found):
         for site in candidate.sites:
-            own = [max((link.probability * _relation(link, f, site, topology) for link in matches[candidate.cause.NAME, j]), default=0.0)
-                   for j, f in enumerate(findings)]
+            own = [
+                max(
+                    (
+                        link.probability * _relation(link, f, site, topology)
+                        for link in matches[candidate.cause.NAME, j]
+                    ),
+                    default=0.0,
+                )
+                for j, f in enumerate(findings)
+            ]
             matrix[i] = np.maximum(matrix[i], np.maximum(own, spread[site]))
     return matrix
 

@@ -53,7 +53,7 @@ def says(*signatures: str, p: float, at: Place = "here", specific: bool = True) 
 
 
 def shifts(*families: str, p: float, at: Place = "here", direction: str = "up", specific: bool = False) -> Link:
-    """A link to a metric of these families that left its normal range in `direction` (`rca.services.metric_families`)."""
+    """A link to a metric of these families that left its normal range in `direction` (`rca.metric_families`)."""
     return Link(
         kind=METRIC_SHIFT,
         probability=p,

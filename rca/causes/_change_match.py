@@ -37,7 +37,7 @@ TOO_LATE = -5.0
 """Nats of a change that took effect after the failure began; soft, as clocks and records err."""
 
 INNOCENT = -1.2
-"""What an innocent change scores on average by shared words, reach and time alone: taken off, so that it says nothing."""
+"""What an innocent change scores on average by shared words, reach and time alone is taken off: it says nothing."""
 
 SLACK = timedelta(seconds=90)
 """How far a deploy record may lag behind the first effect."""

@@ -7,7 +7,9 @@ scores
     sum_j  log( P_j exp(s_j) + 1 - P_j ),     P_j = 1 - (1 - leak) * prod_{h in H} (1 - p(h, j))
 
 with 0.3 of it for findings that repeat another one of the same signal. The form is exact for soft evidence: a weak
-finding changes little whatever explains it, and a strong one that nothing explains costs. Sources: Pearl 1988 (noisy-OR, soft evidence), Bahl et al. SIGCOMM 2007 (bounded sets of causes).
+finding changes little whatever explains it, and a strong one that nothing explains costs.
+
+Sources: Pearl 1988 (noisy-OR, soft evidence); Bahl et al., SIGCOMM 2007 (bounded sets of causes).
 """
 
 from __future__ import annotations
@@ -45,7 +47,7 @@ class States:
     @property
     def scores(self) -> Array:
         """Log posterior of each state, up to a constant."""
-        return self.prior + self.contributions.sum(axis=1)
+        return np.asarray(self.prior + self.contributions.sum(axis=1))
 
 
 def contributions(present: Array, strengths: Array, groups: Sequence[object]) -> Array:
@@ -72,10 +74,19 @@ def _repeating(groups: Sequence[object]) -> list[list[int]]:
     return [members for members in found.values() if len(members) > 1]
 
 
-def weigh(links: Array, strengths: Array, groups: Sequence[object], log_prior: Array, *, unknown_prior: float, leak: float = LEAK) -> States:
+def weigh(
+    links: Array,
+    strengths: Array,
+    groups: Sequence[object],
+    log_prior: Array,
+    *,
+    unknown_prior: float,
+    leak: float = LEAK,
+) -> States:
     """All single hypotheses, the pairs of the best 25, and the unknown cause.
 
-    `links` is (hypotheses, findings) with p(h, j); `groups` names for each finding what it repeats; `log_prior` (hypotheses,).
+    `links` is (hypotheses, findings) with p(h, j), `log_prior` (hypotheses,); `groups` names for each finding the
+    signal that it shares with others.
     """
     single = contributions(1.0 - (1.0 - leak) * (1.0 - links), strengths, groups)
     nothing = contributions(np.full((1, len(strengths)), leak), strengths, groups)

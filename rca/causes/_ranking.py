@@ -15,10 +15,11 @@ from rca.causes._change_match import ChangeMatch, changes_of, match
 from rca.causes._model import Array, States, log_odds, marginals, weigh
 from rca.causes._monitored import Monitored
 from rca.model import Finding, Hypothesis, Reason, band
+from rca.services.change_suspects import KIND as CHANGE
 from rca.services.topology import Topology
 
 TEMPERATURE = 2.0
-"""Flattens the posterior: findings share assumptions that the network takes to be independent. Fitted, see benchmarks."""
+"""Flattens the posterior: findings share assumptions that the network ignores. Checked by benchmarks/ranking.py."""
 
 UNKNOWN_PRIOR = 0.0
 """Log prior of "unknown cause, or none": about as probable as all modelled causes at all components together."""
@@ -64,11 +65,11 @@ def rank(
     alerted: Sequence[str] = (),
 ) -> tuple[Hypothesis, ...]:
     """Hypotheses, most probable first. `alerted` are the components that the caller or an alert complains about."""
-    symptoms = tuple(f for f in findings if f not in changes_of(findings))
+    symptoms = tuple(f for f in findings if f.kind != CHANGE)
     found = candidates(causes, symptoms, topology, alerted)
     if not found:
         return ()
-    weighed = _weigh(found, symptoms, changes_of(findings), topology, monitored, alerted)
+    weighed = _weigh(found, findings, topology=topology, monitored=monitored, alerted=alerted)
     order = _merged_order(weighed)
     return tuple(
         _hypothesis(weighed, i, probability, number, topology) for number, (i, probability) in enumerate(order, 1)
@@ -77,16 +78,17 @@ def rank(
 
 def _weigh(
     found: list[Candidate],
-    symptoms: tuple[Finding, ...],
-    changes: tuple[Finding, ...],
+    findings: Sequence[Finding],
+    *,
     topology: Topology,
     monitored: Monitored,
     alerted: Sequence[str],
 ) -> _Weighed:
+    changes, symptoms = changes_of(findings), tuple(f for f in findings if f.kind != CHANGE)
     strengths = np.array([f.strength for f in symptoms])
     links = link_probabilities(found, symptoms, topology)
     matches = [
-        match(c.cause, (c.site, c.component), changes, _onset(c, symptoms, links[i]), topology)
+        match(c.cause, (*c.sites, c.component), changes, _onset(c, symptoms, links[i]), topology)
         for i, c in enumerate(found)
     ]
     absences = [_absences(c, symptoms, monitored) for c in found]
@@ -98,7 +100,7 @@ def _weigh(
 
 
 def _signal(finding: Finding) -> tuple[str, str]:
-    """Findings of one component that repeat each other: the same family, telling words, or words that any failure leaves."""
+    """Findings of one component that repeat each other: one family, telling words, words that any failure leaves."""
     if finding.kind.startswith("logs."):
         return finding.component, "words" if is_generic(finding) else "telling words"
     return finding.component, str(finding.measures.get("family") or finding.kind)
@@ -112,7 +114,7 @@ def _kind_prior(found: list[Candidate]) -> Array:
 def _site_prior(
     found: list[Candidate], symptoms: Sequence[Finding], topology: Topology, alerted: Sequence[str]
 ) -> Array:
-    """One step of the walk from symptoms up to what they call: a site is as likely as the failures at and just above it."""
+    """One step of the walk from symptoms to what they call: a site is as likely as what fails at and just above it."""
     mass: dict[str, float] = {}
     for finding in symptoms:
         mass[finding.component] = mass.get(finding.component, 0.0) + max(finding.strength, 0.0)
@@ -125,11 +127,17 @@ def _site_prior(
         named = 0.6 if site in alerted else 0.3 if any(c in alerted for c in topology.callers(site)) else 0.0
         return math.log(0.03 + min(1.0, (mass.get(site, 0.0) + 0.4 * above) / total)) + named
 
-    return np.array([prior(c.site) for c in found])
+    def first(component: str) -> float:
+        lag = onsets[component] - begun
+        return FIRST * math.exp(-lag / FIRST_S) if math.isfinite(lag) else 0.0
+
+    return np.array(
+        [max(prior(site) for site in c.sites) + first(c.component) + SHARED * (len(c.sites) > 1) for c in found]
+    )
 
 
 def _onset(candidate: Candidate, symptoms: Sequence[Finding], links: Array) -> datetime | None:
-    """When the hypothesis began: the earliest onset of what it makes specifically, else of anything at its component."""
+    """When it began: the earliest onset of what the cause makes specifically, else of anything at its component."""
     own = [
         f.onset[1]
         for f, p in zip(symptoms, links, strict=True)
@@ -242,10 +250,18 @@ def _impact(
 
 
 def _reasons_for(weighed: _Weighed, i: int, change: Finding | None) -> tuple[Reason, ...]:
-    """Leave-one-out: how much the log-odds fall when a finding is taken away; slight ones only where there are no others."""
+    """Leave-one-out: how much the log-odds fall without a finding; slight ones only where there are no others."""
     full = float(log_odds(weighed.probability[i]))
     gains = weighed.states.contributions[i + 1] - weighed.states.contributions[0]
-    reasons = [Reason(statement=change.statement, weight_nats=round(weighed.matches[i].nats / TEMPERATURE, 2), finding=change)] if change else []
+    reasons = (
+        [
+            Reason(
+                statement=change.statement, weight_nats=round(weighed.matches[i].nats / TEMPERATURE, 2), finding=change
+            )
+        ]
+        if change
+        else []
+    )
     for j in np.argsort(-gains, kind="stable")[:8]:
         finding = weighed.findings[j]
         without = float(log_odds(marginals(weighed.states, TEMPERATURE, len(weighed.found), without=int(j))[i]))

@@ -29,8 +29,11 @@ class Confirmed:
 
 def symptoms(findings: Sequence[Finding]) -> frozenset[tuple[str, str]]:
     """The (kind, component) pairs of the findings that speak for a fault: what two incidents are compared by."""
-    return frozenset((f"{f.kind}:{f.measures.get('family') or f.measures.get('signature') or ''}", f.component)
-                     for f in findings if f.strength > 1.0 and f.kind != "services.change")
+    return frozenset(
+        (f"{f.kind}:{f.measures.get('family') or f.measures.get('signature') or ''}", f.component)
+        for f in findings
+        if f.strength > 1.0 and f.kind != "services.change"
+    )
 
 
 def load_history(path: str | Path) -> tuple[Confirmed, ...]:
@@ -45,13 +48,22 @@ def load_history(path: str | Path) -> tuple[Confirmed, ...]:
 def _confirmed(line: str, place: str) -> Confirmed:
     try:
         record: dict[str, Any] = json.loads(line)
-        return Confirmed(str(record["incident"]), str(record["cause"]), str(record["component"]),
-                         frozenset((str(kind), str(where)) for kind, where in record["symptoms"]), str(record.get("note", "")))
+        return Confirmed(
+            str(record["incident"]),
+            str(record["cause"]),
+            str(record["component"]),
+            frozenset((str(kind), str(where)) for kind, where in record["symptoms"]),
+            str(record.get("note", "")),
+        )
     except (ValueError, KeyError, TypeError) as error:
-        raise RcaError(f"{place}: expected a confirmed incident of schema {SCHEMA}, got {line[:60]!r} ({error})") from error
+        raise RcaError(
+            f"{place}: expected a confirmed incident of schema {SCHEMA}, got {line[:60]!r} ({error})"
+        ) from error
 
 
-def recognised(hypotheses: Sequence[Hypothesis], findings: Sequence[Finding], history: str | Path | None) -> tuple[Hypothesis, ...]:
+def recognised(
+    hypotheses: Sequence[Hypothesis], findings: Sequence[Finding], history: str | Path | None
+) -> tuple[Hypothesis, ...]:
     """The hypotheses, each with the confirmed incidents of the same cause that looked like this one."""
     if history is None:
         return tuple(hypotheses)
@@ -62,4 +74,7 @@ def recognised(hypotheses: Sequence[Hypothesis], findings: Sequence[Finding], hi
 def _similar(hypothesis: Hypothesis, past: Sequence[Confirmed], now: frozenset[tuple[str, str]]) -> tuple[Similar, ...]:
     alike = [(len(now & c.symptoms) / max(len(now | c.symptoms), 1), c) for c in past if c.cause == hypothesis.cause]
     shown = sorted((pair for pair in alike if pair[0] >= ALIKE), key=lambda pair: (-pair[0], pair[1].incident))[:3]
-    return tuple(Similar(incident=c.incident, cause=c.cause, component=c.component, similarity=round(score, 3), note=c.note) for score, c in shown)
+    return tuple(
+        Similar(incident=c.incident, cause=c.cause, component=c.component, similarity=round(score, 3), note=c.note)
+        for score, c in shown
+    )

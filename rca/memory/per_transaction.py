@@ -2,8 +2,8 @@
 
 Symptom: memory, and the count of some class, grow in step with the number of requests of one kind, and not with others.
 Why it happens: each such request leaves something behind: an entry in a list, a listener, a session.
-Cannot see: growth that follows time instead of requests, kinds of requests that always come together, and recordings with
-fewer than eight intervals in which the number of requests differs.
+Cannot see: growth that follows time instead of requests, kinds of requests that always come together, and recordings
+with fewer than eight intervals in which the number of requests differs.
 """
 
 from __future__ import annotations
@@ -73,8 +73,18 @@ def transactions(case: Case) -> pd.DataFrame:
     """Requests as time, service and kind ("POST /orders"), from access logs, else from log lines that name a route."""
     requests = case.telemetry.requests
     if len(requests):
-        path = requests["path"].str.replace(r"\?.*", "", regex=True).str.replace(_VARIABLE_SEGMENT, "/{id}", regex=True, case=False)
-        return pd.DataFrame({"time": requests["time"], "service": requests["service"], "kind": requests["method"].fillna("") + " " + path.fillna("")})
+        path = (
+            requests["path"]
+            .str.replace(r"\?.*", "", regex=True)
+            .str.replace(_VARIABLE_SEGMENT, "/{id}", regex=True, case=False)
+        )
+        return pd.DataFrame(
+            {
+                "time": requests["time"],
+                "service": requests["service"],
+                "kind": requests["method"].fillna("") + " " + path.fillna(""),
+            }
+        )
     logs = case.telemetry.logs
     kinds = [_route(attributes) for attributes in logs["attributes"]]
     named = pd.DataFrame({"time": logs["time"], "service": logs["service"], "kind": pd.array(kinds, dtype="str")})
@@ -99,7 +109,7 @@ def _climbing(series: MetricSeries, scale: float) -> pd.Series | None:
 
 
 def leak_per_transaction(memory: pd.Series, done: pd.DataFrame) -> PerTransaction | None:
-    """What `memory` (over ordered times) gains per request of the kind that it follows best; None where it follows none.
+    """What `memory` (over ordered times) gains per request of the kind that it follows; None where it follows none.
 
     The kind is chosen by nonnegative least squares of the growth per interval on the counts of all kinds, with a
     constant for what grows by itself. What one request of it leaves behind is then the slope of memory over the number
@@ -125,6 +135,7 @@ def _nanoseconds(times: pd.Series | pd.Index) -> Array:
 def _smooth(level: Array, width: int = 5) -> Array:
     """Running median: single peaks are work in progress, not growth."""
     from scipy.ndimage import median_filter
+
     return np.asarray(median_filter(level, size=width, mode="nearest"))
 
 
@@ -142,6 +153,7 @@ def _followed(growth: Array, counts: Array) -> int | None:
 def _solve(growth: Array, counts: Array) -> Array:
     """Gain per request of each kind, not below 0, with a constant gain per interval beside them and a light ridge."""
     from scipy.optimize import nnls
+
     scale = np.maximum(counts.std(axis=0), 1e-9)
     design = np.column_stack([counts / scale, np.full(len(growth), BY_ITSELF)])
     ridge = np.sqrt(0.01 * len(growth)) * np.eye(design.shape[1])
@@ -168,7 +180,11 @@ def _per_request(seconds: Array, level: Array, kind: str, stamps: Array) -> PerT
     if not slopes:
         return None
     low, mid, high = _weighted_quantiles(np.array(slopes), np.array(weights), (0.05, 0.5, 0.95))
-    return PerTransaction(kind, low, mid, high, int(((stamps >= seconds[0]) & (stamps <= seconds[-1])).sum())) if low > 0 else None
+    return (
+        PerTransaction(kind, low, mid, high, int(((stamps >= seconds[0]) & (stamps <= seconds[-1])).sum()))
+        if low > 0
+        else None
+    )
 
 
 def _weighted_quantiles(values: Array, weights: Array, wanted: tuple[float, ...]) -> list[float]:
@@ -182,27 +198,36 @@ def _weighted_quantiles(values: Array, weights: Array, wanted: tuple[float, ...]
     return [float(values[order][min(int(np.searchsorted(share, q)), len(values) - 1)]) for q in wanted]
 
 
-# --- classes ------------------------------------------------------------------------------------------------------------
+# --- classes ----------------------------------------------------------------------------------------------------
+
 
 def _class_per_transaction(case: Case, component: str, kind: str, done: pd.DataFrame) -> tuple[str, float] | None:
-    """The class that grows in step with the requests, with objects per request: own types before builtins, and of those
-    the one nearest to one object per request. It stands for the transaction; what it holds comes in dozens.
+    """The class that grows in step with the requests, with objects per request.
+
+    Own types come before builtins, and of those the one nearest to one object per request: it stands for the
+    transaction, and what it holds comes in dozens.
     """
     rows = case.telemetry.histograms
     rows = rows[(rows["process"] == component) & rows["time"].notna()]
     if rows["time"].nunique() < 3:
         return None
-    counts = rows.pivot_table(index="time", columns="class_name", values="objects", aggfunc="sum").fillna(0.0).astype("float64")
+    counts = (
+        rows.pivot_table(index="time", columns="class_name", values="objects", aggfunc="sum")
+        .fillna(0.0)
+        .astype("float64")
+    )
     stamps = np.sort(_nanoseconds(done.loc[done["kind"] == kind, "time"]))
     served = np.searchsorted(stamps, _nanoseconds(counts.index)).astype("float64")
     gained, requests = np.diff(counts.to_numpy(), axis=0), np.diff(served)
-    followers = {str(name): per for i, name in enumerate(counts.columns) if (per := _follows(gained[:, i], requests)) > 0}
+    followers = {
+        str(name): per for i, name in enumerate(counts.columns) if (per := _follows(gained[:, i], requests)) > 0
+    }
     ranked = sorted(followers, key=lambda name: (name.startswith("builtins."), abs(np.log(followers[name])), name))
     return (ranked[0], followers[ranked[0]]) if ranked else None
 
 
 def _follows(gained: Array, requests: Array) -> float:
-    """Objects per request over the intervals in which the class grew, where that is all of the busy ones but restarts; else 0."""
+    """Objects per request over the intervals in which the class grew; 0 where it does not follow the requests."""
     busy = requests > 0
     grew = busy & (gained > 0.2 * requests)
     alive = busy & (gained >= 0)
@@ -211,18 +236,31 @@ def _follows(gained: Array, requests: Array) -> float:
     return float(np.median(gained[grew] / requests[grew]))
 
 
-def _finding(series: MetricSeries, found: PerTransaction, done: pd.DataFrame, grown: tuple[str, float] | None) -> Finding:
+def _finding(
+    series: MetricSeries, found: PerTransaction, done: pd.DataFrame, grown: tuple[str, float] | None
+) -> Finding:
     what = f"{found.mid:,.0f} bytes ({found.low:,.0f} to {found.high:,.0f})"
     if grown:
         what += f" and {grown[1]:.2g} {grown[0]}"
     others = [str(kind) for kind in done["kind"].value_counts().index[:3] if kind != found.kind]
     measures: dict[str, float | int | str] = {
-        "metric": series.metric, "transaction": found.kind, "bytes_per_transaction": round(found.mid, 1),
-        "bytes_low": round(found.low, 1), "bytes_high": round(found.high, 1), "transactions": found.transactions}
+        "metric": series.metric,
+        "transaction": found.kind,
+        "bytes_per_transaction": round(found.mid, 1),
+        "bytes_low": round(found.low, 1),
+        "bytes_high": round(found.high, 1),
+        "transactions": found.transactions,
+    }
     if grown:
         measures |= {"class_name": grown[0], "objects_per_transaction": round(grown[1], 4)}
     certainty = 1.0 + np.log(found.mid / max(found.high - found.low, 1e-9) * 4)
     return Finding(
-        kind=KIND, component=series.component, strength=float(np.clip(certainty, 0.5, 4.0)), measures=measures,
-        statement=f"{series.component} keeps about {what} per {found.kind}" + (f"; none with {' or '.join(others)}" if others else "") + ".",
-        evidence=(series.evidence(0), series.evidence(len(series.samples) - 1)))
+        kind=KIND,
+        component=series.component,
+        strength=float(np.clip(certainty, 0.5, 4.0)),
+        measures=measures,
+        statement=f"{series.component} keeps about {what} per {found.kind}"
+        + (f"; none with {' or '.join(others)}" if others else "")
+        + ".",
+        evidence=(series.evidence(0), series.evidence(len(series.samples) - 1)),
+    )

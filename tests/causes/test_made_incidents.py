@@ -24,7 +24,10 @@ def share(answers):
 
 
 def test_the_cause_is_among_the_first_three(solved):
-    assert share(any(h.cause in truth["causes"] for h in report.hypotheses[:3]) for truth, report in solved.values()) >= 0.9
+    assert (
+        share(any(h.cause in truth["causes"] for h in report.hypotheses[:3]) for truth, report in solved.values())
+        >= 0.9
+    )
 
 
 def test_the_cause_is_mostly_the_first(solved):
@@ -40,7 +43,13 @@ def test_the_guilty_change_is_found_and_the_innocent_ones_are_left_alone(solved)
 
 
 def test_stated_probabilities_are_worth_more_than_a_coin(solved):
-    pairs = [(r.hypotheses[0].probability, r.hypotheses[0].cause in t["causes"] and r.hypotheses[0].component == t["component"]) for t, r in solved.values()]
+    pairs = [
+        (
+            r.hypotheses[0].probability,
+            r.hypotheses[0].cause in t["causes"] and r.hypotheses[0].component == t["component"],
+        )
+        for t, r in solved.values()
+    ]
     assert brier(pairs) < 0.2
 
 

@@ -16,7 +16,13 @@ strengths = st.floats(-6.0, 6.0)
 @st.composite
 def networks(draw):
     hypotheses, findings = draw(st.integers(1, 4)), draw(st.integers(1, 4))
-    links = np.array(draw(st.lists(st.lists(probabilities, min_size=findings, max_size=findings), min_size=hypotheses, max_size=hypotheses)))
+    links = np.array(
+        draw(
+            st.lists(
+                st.lists(probabilities, min_size=findings, max_size=findings), min_size=hypotheses, max_size=hypotheses
+            )
+        )
+    )
     s = np.array(draw(st.lists(strengths, min_size=findings, max_size=findings)))
     prior = np.array(draw(st.lists(st.floats(-5.0, 0.0), min_size=hypotheses, max_size=hypotheses)))
     return links, s, prior
@@ -55,7 +61,9 @@ def test_a_finding_that_only_one_hypothesis_explains_never_lowers_it(network, st
     column = np.zeros((len(links), 1))
     column[0, 0] = 0.9
     more = np.hstack([links, column])
-    after = marginals(weigh(more, np.append(s, strength), range(len(s) + 1), prior, unknown_prior=0.0), 1.0, len(links))[0]
+    after = marginals(
+        weigh(more, np.append(s, strength), range(len(s) + 1), prior, unknown_prior=0.0), 1.0, len(links)
+    )[0]
     assert after >= before - 1e-9
 
 
@@ -83,7 +91,9 @@ def test_leaving_a_finding_out_is_the_same_as_never_having_had_it():
 
 
 def test_a_weak_finding_says_nothing_whatever_explains_it():
-    assert contributions(np.array([[0.01], [0.99]]), np.array([0.0]), range(1)) == pytest.approx(np.zeros((2, 1)), abs=1e-9)
+    assert contributions(np.array([[0.01], [0.99]]), np.array([0.0]), range(1)) == pytest.approx(
+        np.zeros((2, 1)), abs=1e-9
+    )
 
 
 def test_a_higher_temperature_flattens():

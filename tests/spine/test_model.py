@@ -7,7 +7,9 @@ from rca.model import Evidence, Finding, Problem, Report, SourceRef, band, plain
 
 
 def finding(**changes):
-    return Finding(**{"kind": "services.metric-shift", "component": "cart", "statement": "It rose.", "strength": 2.0, **changes})
+    return Finding(
+        **{"kind": "services.metric-shift", "component": "cart", "statement": "It rose.", "strength": 2.0, **changes}
+    )
 
 
 def test_a_strength_is_clipped_to_the_limit():
@@ -30,11 +32,24 @@ def test_the_measures_of_a_finding_are_its_own():
 
 
 def test_findings_are_equal_by_value():
-    assert finding(evidence=(Evidence(SourceRef("a.log", 3), "x"),)) == finding(evidence=(Evidence(SourceRef("a.log", 3), "x"),))
+    assert finding(evidence=(Evidence(SourceRef("a.log", 3), "x"),)) == finding(
+        evidence=(Evidence(SourceRef("a.log", 3), "x"),)
+    )
 
 
-@pytest.mark.parametrize(("probability", "name"), [(1.0, "likely"), (0.8, "likely"), (0.79, "probable"), (0.5, "probable"),
-                                                   (0.49, "possible"), (0.2, "possible"), (0.19, "inconclusive"), (0.0, "inconclusive")])
+@pytest.mark.parametrize(
+    ("probability", "name"),
+    [
+        (1.0, "likely"),
+        (0.8, "likely"),
+        (0.79, "probable"),
+        (0.5, "probable"),
+        (0.49, "possible"),
+        (0.2, "possible"),
+        (0.19, "inconclusive"),
+        (0.0, "inconclusive"),
+    ],
+)
 def test_the_bands_begin_where_the_design_says(probability, name):
     assert band(probability) == name
 
@@ -47,7 +62,11 @@ def test_a_problem_names_its_place():
 def test_plain_values_are_json_types():
     at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     assert plain({"t": at, "n": float("nan"), "i": float("inf"), "p": (1, "x", None, True)}) == {
-        "t": "2026-01-02T03:04:05Z", "n": None, "i": None, "p": [1, "x", None, True]}
+        "t": "2026-01-02T03:04:05Z",
+        "n": None,
+        "i": None,
+        "p": [1, "x", None, True],
+    }
 
 
 def test_an_empty_report_is_inconclusive_and_writes_json(tmp_path):

@@ -7,8 +7,15 @@ from rca.telemetry import Telemetry, moment
 
 
 def logs(*times):
-    return frame("logs", {"time": [pd.Timestamp(t) for t in times], "message": [f"at {t}" for t in times],
-                          "line": list(range(1, len(times) + 1)), "source": "a.log"})
+    return frame(
+        "logs",
+        {
+            "time": [pd.Timestamp(t) for t in times],
+            "message": [f"at {t}" for t in times],
+            "line": list(range(1, len(times) + 1)),
+            "source": "a.log",
+        },
+    )
 
 
 def test_every_table_is_an_attribute_also_when_nothing_filled_it():
@@ -24,7 +31,9 @@ def test_a_table_that_does_not_exist_is_refused_with_the_names_that_do():
 
 
 def test_filled_tables_are_listed_in_the_order_of_the_contract():
-    telemetry = Telemetry({"metrics": frame("metrics", {"value": [1.0], "line": [1]}), "logs": logs("2026-01-01T00:00Z")})
+    telemetry = Telemetry(
+        {"metrics": frame("metrics", {"value": [1.0], "line": [1]}), "logs": logs("2026-01-01T00:00Z")}
+    )
     assert telemetry.filled() == ("logs", "metrics")
 
 
