@@ -14,7 +14,8 @@ __version__ = "0.1.0"
 
 _FACE = {
     "read": "rca.readers._pipeline", "stream": "rca.readers._pipeline", "diagnose": "rca.diagnosis",
-    "Telemetry": "rca.telemetry", "Batch": "rca.readers._reader",
+    "Telemetry": "rca.telemetry", "Batch": "rca.readers._reader", "Limits": "rca.readers._limits",
+    "UnknownFormat": "rca.readers._registry",
     **{name: "rca.model" for name in (
         "BlindSpot", "Evidence", "Finding", "Hypothesis", "Problem", "RcaError", "Reason", "Report", "SourceInfo", "SourceRef",
         "UnreadableInput")},
