@@ -57,10 +57,20 @@ def learn(lines: Sequence[str]) -> LineForm | None:
     prefix, used = _prefix(heads)
     header = _header([head.after for head in heads], level_known="level" in used)
     opening = prefix + "(?P<time>" + "|".join(stamps) + ")"
-    return LineForm("learned", (opening + _CLOSE, header) if header else (opening + _CLOSE,))
+    steps = [opening + _CLOSE, *([header] if header else [])]
+    if "level" not in used and "<level>" not in header:
+        steps += _STRAY_LEVEL
+    return LineForm("learned", tuple(steps))
 
 
-STAMPED = LineForm("text with a time stamp", (f"{_OPEN}(?P<time>{_ANY_STAMP}){_CLOSE}",))
+_STRAY_LEVEL = (
+    rf"[\[(<]*(?P<level>{WORD_PATTERN})\b[\])>]*(?:[ \t:,|-]+|$)",
+    r"(?P<words>(?:[^ \t]+[ "
+    r"\t]+){1,3}?)[\[(<]?(?P<level>TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL)[\])>]?[: \t]+",
+)
+"""Where one line in a file of many kinds names its level: at once, or in capitals after a few words."""
+
+STAMPED = LineForm("text with a time stamp", (f"{_OPEN}(?P<time>{_ANY_STAMP}){_CLOSE}", *_STRAY_LEVEL))
 """Any line that begins with a time."""
 
 
@@ -78,29 +88,45 @@ def _cut(line: str) -> _Head | None:
     return None
 
 
-_EDGE = r"(?:(?<=^)|(?<=[\s\[(<|\"=]))"
+_EDGE = r"(?:(?<=^)|(?<=[\s\[(<|\"=:]))"
 _COMPILED = tuple(re.compile(_EDGE + stamp) for stamp in STAMPS)
 _COMPILED_EPOCHS = tuple(re.compile(_EDGE + epoch) for epoch in EPOCHS)
 
 
-def _depth(head: _Head) -> int:
-    """How many words stand before the time."""
-    return len(head.before.rstrip('[(<|"').split())
+def _words(head: _Head) -> list[str]:
+    """The words before the time; the last one may be glued to it."""
+    return head.before.rstrip(_OPENING).split()
+
+
+def _glued(head: _Head) -> bool:
+    return head.before.rstrip(_OPENING)[-1:].strip() != ""
+
+
+def _depth(head: _Head) -> tuple[int, bool]:
+    """How many words stand before the time, and whether the last one is glued to it."""
+    return len(_words(head)), _glued(head)
 
 
 def _prefix(heads: Sequence[_Head]) -> tuple[str, set[str]]:
     """A pattern for the words before the time, and the groups that it has."""
-    columns = list(zip(*(head.before.rstrip('[(<|"').split() for head in heads), strict=True))
-    parts, used = [], set()
-    for column in columns:
-        if "level" not in used and _most(column, re.compile(rf"[\[(<]?(?:{WORD_PATTERN})[\])>]?[:,|]?$")):
+    parts = [r"[ \t]*" if any(head.before[:1].isspace() for head in heads) else ""]
+    used: set[str] = set()
+    for at, column in enumerate(zip(*map(_words, heads), strict=True)):
+        if "level" not in used and _most(column, _LEVEL_FIRST):
             used.add("level")
-            parts.append(rf"[\[(<]?(?P<level>{WORD_PATTERN})[\])>]?[:,|]?[ \t]+")
+            parts.append(rf"[\[(<]?(?P<level>{WORD_PATTERN})\b[^ \t]*[ \t]+")
         else:
-            parts.append(r"[^ \t]+[ \t]+")
-    return "".join(parts) + (
-        _OPEN if any(head.before.endswith(("[", "(", "<", "|", '"')) for head in heads) else ""
-    ), used
+            parts.append(rf"(?P<field_{at}>[^ \t]+)[ \t]+")
+    if _glued(heads[0]):
+        parts[-1] = (
+            r"[^ \t]+?" if "<level>" not in parts[-1] else parts[-1].removesuffix(r"[^ \t]*[ \t]+") + r"[^ \t]*?"
+        )
+    opened = any(head.before.endswith(tuple(_OPENING)) for head in heads)
+    return "".join(parts) + (_OPEN if opened else ""), used
+
+
+_OPENING = '[(<|"'
+_LEVEL_FIRST = re.compile(rf"[\[(<]?(?:{WORD_PATTERN})\b[^ \t]*$")
 
 
 def _most(texts: Sequence[str], pattern: re.Pattern[str]) -> bool:
@@ -134,11 +160,9 @@ class _Header:
         if sum(map(bool, matches)) < NEARLY_ALL * len(self.rests):
             return False
         self.rests = [rest[match.end() :] for rest, match in zip(self.rests, matches, strict=True) if match]
-        if role in self.groups:
-            role = None
-        if role:
-            self.groups.add(role)
-        self.parts.append((f"(?P<{role}>{written})" if role else f"(?:{written})") if written else "")
+        name = role if role and role not in self.groups else f"header_{len(self.groups)}"
+        self.groups.add(name)
+        self.parts.append(f"(?P<{name}>{written})")
         self.separate()
         return True
 

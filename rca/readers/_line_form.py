@@ -93,11 +93,17 @@ def find(form: LineForm, texts: pa.Array) -> Found:
     size = _bytes(groups.pop("_head"))
     for step in form.steps[1:]:
         found = pc.extract_regex(after(texts, size), f"^(?P<_head>{step})")
-        groups.update(_fields(found))
+        for name, column in _fields(found).items():
+            groups[name] = column if name not in groups else _first(groups[name], column)
         size = size + _bytes(groups.pop("_head"))
     for name, pattern in form.parts:
         groups.update(_fields(pc.extract_regex(groups[name], pattern)))
     return Found(rows, groups, size)
+
+
+def _first(texts: pa.Array, others: pa.Array) -> pa.Array:
+    """The texts, with the others where they are empty or missing."""
+    return pc.if_else(pc.equal(pc.coalesce(texts, ""), ""), others, texts)
 
 
 def cut(messages: pa.Array, tail: str) -> tuple[pa.Array, Groups]:

@@ -112,6 +112,13 @@ LOGS: Mapping[str, tuple[str, ...]] = {
         "eventmessage",
         "error",
         "err",
+        "description",
+        "title",
+        "reason",
+        "eventname",
+        "eventtype",
+        "action",
+        "type",
     ),
     "logger": (
         "logger",

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rca.readers._line_form import flags
+from rca.readers._log_keys import plan
 from rca.readers._stamps import Flags
 
 _VALUE = r'(?:"(?:[^"\\]|\\.)*"|[^\s"]*)'
@@ -64,3 +65,16 @@ def json_object(line: str) -> dict[str, Any] | None:
 LOGFMT = RecordForm("logfmt", rf"\s*{_KEY}={_VALUE}(?:\s+{_KEY}={_VALUE})+\s*$", logfmt)
 JSON_OBJECT = RecordForm("JSON object", r"\s*\{.*\}\s*$", json_object)
 RECORD_FORMS = (JSON_OBJECT, LOGFMT)
+
+
+def _json_behind(line: str) -> dict[str, Any] | None:
+    """The object behind a header that a relay put before it, where the object says itself when and what."""
+    record = json_object(line[line.index("{") :])
+    if record is None:
+        return None
+    made = plan(record)
+    return record if made.table == "requests" and "time" in made.columns else None
+
+
+JSON_BEHIND = RecordForm("JSON access record behind a header", r'[^{"]{8,160}\{\s*".*\}\s*$', _json_behind)
+"""Tried before the forms that would take the object as some message."""

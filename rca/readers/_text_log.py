@@ -14,7 +14,7 @@ from rca.readers._layout import STAMPED, learn
 from rca.readers._line_form import LineForm
 from rca.readers._open import Source
 from rca.readers._reader import Head, Output
-from rca.readers._record_form import RECORD_FORMS, RecordForm
+from rca.readers._record_form import JSON_BEHIND, RECORD_FORMS, RecordForm
 from rca.readers._times import Clock
 
 Form = LineForm | RecordForm
@@ -44,7 +44,7 @@ def score(head: Head, forms: Sequence[LineForm]) -> float:
         return 0.0
     # continuation lines are no evidence against a log: count them with the entry that they follow, once it has begun
     began = float(np.maximum.accumulate(fits).mean())
-    return 0.96 * (0.7 * share + 0.3 * began) if share >= 0.05 else 0.5 * share
+    return 0.96 * (0.6 * share + 0.4 * began) if share >= 0.05 else 0.5 * share
 
 
 def text_reader(
@@ -67,11 +67,11 @@ def chosen(lines: Sequence[str], preferred: Sequence[Form]) -> tuple[Form, ...]:
     """The forms to read a file with, by its first lines; the last takes whatever begins with a time."""
     left = pa.array(list(lines), type=pa.string())
     pool: list[Form] = [*preferred, *(form for form in (*RECORD_FORMS, *known_forms()) if form not in preferred)]
-    forms: list[Form] = []
+    forms: list[Form] = [JSON_BEHIND] if JSON_BEHIND.fits(left).any() else []
     for early in [form for form in pool if isinstance(form, LineForm) and form.early]:
+        pool.remove(early)
         if (fits := early.fits(left)).any():
             forms.append(early)
-            pool.remove(early)
             left = left.filter(pa.array(~fits))
     while pool and len(left):
         counts = [int(form.fits(left).sum()) for form in pool]
@@ -92,9 +92,13 @@ def chosen(lines: Sequence[str], preferred: Sequence[Form]) -> tuple[Form, ...]:
 
 def read_text(source: Source, preferred: Sequence[Form] = ()) -> Iterator[Output]:
     """The rows of a text log. `preferred` forms go before others that fit as many lines."""
-    clock = Clock(source.zone, source.modified)
     head = Head(source.name, source.head(), complete=source.complete)
-    forms = chosen(head.lines[:SAMPLE_LINES], preferred)
+    return read_forms(source, chosen(head.lines[:SAMPLE_LINES], preferred))
+
+
+def read_forms(source: Source, forms: Sequence[Form]) -> Iterator[Output]:
+    """The rows of a text log whose entries have these forms."""
+    clock = Clock(source.zone, source.modified)
     entries = Entries(source, clock)
     for first, block in _whole_entries(source, forms):
         lines = Lines.of(first, block)

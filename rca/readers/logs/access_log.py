@@ -12,6 +12,7 @@ ngx_http_log_module.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from rca.readers._line_form import LineForm
 from rca.readers._open import Source
@@ -49,11 +50,14 @@ def _form(name: str, *begin: str) -> LineForm:
 
 
 FORMS = (
-    _form("common or combined", rf"(?P<client_ip>[^ \[]+) [^ ]+ [^ ]+ {_WHEN}{_ASKED}"),
-    _form(
-        "with virtual host", rf"(?P<service>[^ \[]+) (?P<client_ip>{_ADDRESS}) [^ ]+ [^ ]+ (?:[^ \[]+ )?{_WHEN}", _ASKED
+    replace(
+        _form(
+            "with virtual host", rf"(?P<service>[^ \[]+) (?P<client_ip>{_ADDRESS}) (?:[^ \[]+ ){{1,3}}{_WHEN}", _ASKED
+        ),
+        early=True,
     ),
-    _form("user names with blanks", rf"(?P<client_ip>[^ \[]+) [^ ]+ [^\[\"]+ {_WHEN}{_ASKED}"),
+    _form("common or combined", rf"(?P<client_ip>[^ \[]+) [^ ]+ [^ ]+ {_WHEN}{_ASKED}"),
+    _form("fewer or more words before the time", rf"(?P<client_ip>[^ \[]+) [^\[\"]* ?{_WHEN}{_ASKED}"),
 )
 
 

@@ -57,6 +57,8 @@ def _likeness(record: Mapping[str, Any]) -> float:
     timed, said = "time" in made.columns, "message" in made.columns
     if timed and said:
         return 0.85 if "level" in made.columns or len(record) <= 3 else 0.7
+    if timed and len(record) >= 4:
+        return 0.4
     return 0.35 if said and "level" in made.columns else 0.0
 
 

@@ -36,8 +36,10 @@ _HOST = r" (?P<host>[A-Za-z0-9_][\w.:@%-]*) "
 _PROGRAM = r"(?P<service>[^\s\[:(]+(?:\([^()\s]*\))?[^\s\[:]*)(?:\[(?P<pid>[\w./-]+)\])?:(?: |$)"
 _LOOSE_PROGRAM = r"(?P<service>[A-Za-z][\w./-]*)\[(?P<pid>\d+)\] "
 _DATA = r"(?:-|(?:\[[^\]]*\])+)"
+_FACILITY = "(?:kern|user|mail|daemon|auth|syslog|lpr|news|uucp|cron|authpriv|ftp|local[0-7])"
+_SELECTOR = rf"{_FACILITY}\.(?P<level>emerg|alert|crit|err|warn|warning|notice|info|debug) "  # BusyBox, OpenWrt
 FORMS = (
-    LineForm("RFC 3164", (rf"(?P<time>{_STAMP}){_HOST}", _PROGRAM)),
+    LineForm("RFC 3164", (rf"(?P<time>{_STAMP}){_HOST}", _SELECTOR, _PROGRAM)),
     LineForm(
         "RFC 5424",
         (
