@@ -16,9 +16,13 @@ _FACE = {
     "read": "rca.readers._pipeline", "stream": "rca.readers._pipeline", "diagnose": "rca.diagnosis",
     "Telemetry": "rca.telemetry", "Batch": "rca.readers._reader", "Limits": "rca.readers._limits",
     "UnknownFormat": "rca.readers._registry",
-    **{name: "rca.model" for name in (
-        "BlindSpot", "Evidence", "Finding", "Hypothesis", "Problem", "RcaError", "Reason", "Report", "SourceInfo", "SourceRef",
-        "UnreadableInput")},
+    **dict.fromkeys(
+        (
+            "Evidence", "Finding", "Hypothesis", "Problem", "RcaError",
+            "Reason", "Report", "SourceInfo", "SourceRef", "UnreadableInput",
+        ),
+        "rca.model",
+    ),
 }
 _DOMAINS = ("memory", "locks", "logs", "queries", "services", "security", "live")
 
