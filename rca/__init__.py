@@ -18,7 +18,7 @@ _FACE = {
     "UnknownFormat": "rca.readers._registry",
     **dict.fromkeys(
         (
-            "Evidence", "Finding", "Hypothesis", "Problem", "RcaError",
+            "BlindSpot", "Evidence", "Finding", "Hypothesis", "Problem", "RcaError",
             "Reason", "Report", "SourceInfo", "SourceRef", "UnreadableInput",
         ),
         "rca.model",

@@ -33,7 +33,7 @@ def _loaded(entry: EntryPoint, needs: tuple[str, ...]) -> Any:
     place = f"plug-in {entry.name!r} of {entry.group} ({entry.value})"
     try:
         plugin = entry.load()
-    except Exception as error:  # noqa: BLE001 - importing foreign code may raise anything
+    except Exception as error:
         warnings.warn(f"{place} is left out: {type(error).__name__}: {error}", RuntimeWarning, stacklevel=4)
         return None
     missing = [name for name in needs if not hasattr(plugin, name)]
