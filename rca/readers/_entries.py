@@ -125,11 +125,15 @@ def _bytes_of_time(texts: pa.Array, pattern: str) -> Whole:
 
 
 class Entries:
-    """Turns the lines of one file into batches."""
+    """Turns the lines of one file into batches.
 
-    def __init__(self, source: Source, clock: Clock) -> None:
+    What stands before the first entry is one entry without a time, or with `apart` one for each line.
+    """
+
+    def __init__(self, source: Source, clock: Clock, *, apart: bool = False) -> None:
         self.source, self.path, self.clock = source, source.path, clock
         self._structured = Records(source.path, clock)
+        self._apart = apart
 
     def outputs(self, lines: Lines, parts: Sequence[Part | RecordPart]) -> Iterator[Output]:
         """A batch for each table, and a Problem for every line that belongs to none."""
@@ -163,9 +167,12 @@ class Entries:
         row = 0
         while row < end and not lines.texts[row].as_py().strip():
             row += 1
-        if row < end:
-            text = lines.text(row, end).rstrip()
-            tables.setdefault("logs", []).append((np.array([row]), {"message": [text]}))
+        steps = range(row, end) if self._apart else [row] if row < end else []
+        texts = [lines.text(at, at + 1 if self._apart else end).rstrip() for at in steps]
+        found = [(at, text) for at, text in zip(steps, texts, strict=True) if text]
+        if found:
+            rows = np.array([at for at, _ in found])
+            tables.setdefault("logs", []).append((rows, {"message": [text for _, text in found]}))
 
     def _loose(self, lines: Lines, part: Part, ends: Whole) -> Iterator[Problem]:
         """Lines after an entry that is never longer than one line."""

@@ -183,6 +183,7 @@ REQUESTS: Mapping[str, tuple[str, ...]] = {
     "service": ("service", "servicename", "servername", "vhost", "host", "requesthost", "authority", "httphost"),
     "client_ip": (
         "clienthost",
+        "xforwardedfor",
         "requestclientip",
         "requestremoteip",
         "clientip",
@@ -212,6 +213,7 @@ REQUESTS: Mapping[str, tuple[str, ...]] = {
         "urloriginal",
         "url",
         "xenvoyoriginalpath",
+        "xenvoyoriginpath",
     ),
     "status": (
         "downstreamstatus",
@@ -230,6 +232,7 @@ REQUESTS: Mapping[str, tuple[str, ...]] = {
         "size",
         "bodybytessent",
         "bytessent",
+        "responsebodysize",
         "httprequestresponsesize",
         "responsesize",
         "responsebodybytes",

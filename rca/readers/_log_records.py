@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -108,7 +109,8 @@ def _cells(how: Plan, column: str, place: Place, group: Sequence[Record]) -> lis
         return [_whole(value) for value in raw]
     if column == "duration_ms":
         return _milliseconds(raw, place.name, how)
-    return _texts(raw, message=column == "message")
+    texts = _texts(raw, message=column == "message")
+    return [_address(text) for text in texts] if column == "client_ip" else texts
 
 
 def _time_values(raw: list[Any], name: str) -> list[Any]:
@@ -143,6 +145,19 @@ def _texts(raw: list[Any], *, message: bool) -> list[Any]:
     return [_text(value) for value in raw]
 
 
+def _address(text: str | None) -> str | None:
+    """The address without a port, and of several (X-Forwarded-For) the first.
+
+    >>> _address("192.0.2.7:50022"), _address("[2001:db8::7]:443"), _address("2001:db8::7")
+    ('192.0.2.7', '2001:db8::7', '2001:db8::7')
+    """
+    match = _ADDRESS.match(text) if text else None
+    return match[1] or match[2] if match else text
+
+
+_ADDRESS = re.compile(r"\s*(?:\[([0-9A-Fa-f:.]+)\]|([^\s,:]+|[0-9A-Fa-f:]+:[0-9A-Fa-f:.]+))(?::\d+)?\s*(?:,|$)")
+
+
 def _text(value: Any) -> str | None:
     if value is None or isinstance(value, str):
         return value
@@ -163,7 +178,7 @@ def _milliseconds(raw: list[Any], name: str, how: Plan) -> list[float | None]:
     scale = 1e3
     if name in NANOSECONDS or plain_key(how.columns["status"].path[-1]) == "downstreamstatus":
         scale = 1e-6  # Traefik writes Go durations: nanoseconds
-    elif name in MILLISECONDS:
+    elif name in MILLISECONDS or how.columns["status"].name == "responsecode":  # Envoy: milliseconds
         scale = 1.0
     return [duration_ms(value, scale) for value in raw]
 

@@ -96,10 +96,10 @@ def read_text(source: Source, preferred: Sequence[Form] = ()) -> Iterator[Output
     return read_forms(source, chosen(head.lines[:SAMPLE_LINES], preferred))
 
 
-def read_forms(source: Source, forms: Sequence[Form]) -> Iterator[Output]:
-    """The rows of a text log whose entries have these forms."""
+def read_forms(source: Source, forms: Sequence[Form], *, apart: bool = False) -> Iterator[Output]:
+    """The rows of a text log whose entries have these forms; `apart` as for `Entries`."""
     clock = Clock(source.zone, source.modified)
-    entries = Entries(source, clock)
+    entries = Entries(source, clock, apart=apart)
     for first, block in _whole_entries(source, forms):
         lines = Lines.of(first, block)
         yield from entries.outputs(lines, split(lines, forms))

@@ -101,7 +101,7 @@ def read_wrapped(source: Source, peel: Callable[[list[str]], Peeled]) -> Iterato
     """The rows of the inner log, with what the headers say."""
     inner = Unwrapped(source, peel)
     clock = Clock(source.zone, source.modified)
-    for output in read_forms(inner, _forms(inner)):
+    for output in read_forms(inner, _forms(inner), apart=True):
         yield Batch(output.table, _filled(output, inner, clock)) if isinstance(output, Batch) else output
 
 

@@ -130,9 +130,8 @@ def rows_of(text, tmp_path, table="logs"):
     file = tmp_path / "some.file"
     file.write_bytes(text.encode())
     outputs = list(json_lines.read(Source(str(file), file)))
-    return [o.rows for o in outputs if getattr(o, "table", None) == table], [
-        o for o in outputs if not hasattr(o, "table")
-    ]
+    rows = [o.rows for o in outputs if getattr(o, "table", None) == table]
+    return [concat(table, rows)] if rows else [], [o for o in outputs if not hasattr(o, "table")]
 
 
 @pytest.mark.parametrize("form", FORMS)

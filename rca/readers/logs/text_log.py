@@ -29,7 +29,7 @@ def looks_like(head: Head) -> float:
     """Less sure than any format that is known by name."""
     learned = learn(head.lines)
     forms: tuple[LineForm, ...] = (learned, STAMPED) if learned else (STAMPED,)
-    return 0.62 * score(head, forms)
+    return 0.7 * score(head, forms)
 
 
 def read(source: Source) -> Iterator[Output]:
