@@ -22,6 +22,7 @@ FOR = (
     says("pool-exhausted", p=0.85),
     shifts("connections", p=0.75, specific=True),
     shifts("pool-wait", p=0.7, specific=True),
+    shifts("connections-free", p=0.6, direction="down", specific=True),
     shifts("latency", p=0.6),
     says("deadline-exceeded", p=0.4, specific=False),
     shifts("errors", p=0.5),

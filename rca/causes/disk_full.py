@@ -20,6 +20,7 @@ SITE = "local"
 FOR = (
     says("disk-full", p=0.85),
     shifts("disk", p=0.7, specific=True),
+    shifts("disk-free", p=0.7, direction="down", specific=True),
     says("log-flood", p=0.2, specific=False),
     shifts("errors", p=0.4),
 )

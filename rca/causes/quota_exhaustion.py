@@ -20,6 +20,7 @@ SITE = "local"
 FOR = (
     says("quota-exceeded", p=0.85),
     shifts("quota", p=0.8, specific=True),
+    shifts("remaining", p=0.6, direction="down", specific=True),
     says("rate-limited", p=0.4),
     shifts("errors", p=0.5),
     says("too-many-open-files", p=0.2),

@@ -9,6 +9,8 @@ from rca.causes._cause import Link, Support
 from rca.causes._monitored import Monitored
 from rca.causes._ranking import rank
 from rca.causes._registry import causes
+from rca.logs.signature_catalogue import SIGNATURES
+from rca.metric_families import FAMILIES
 from rca.model import Evidence, Finding, SourceRef
 from rca.services.topology import Topology
 
@@ -118,3 +120,12 @@ def test_healthy_findings_convict_nobody(cause):
 
 def test_no_findings_give_no_hypotheses():
     assert rank((), ALL, CALLS, NOTHING_WATCHED) == ()
+
+
+@pytest.mark.parametrize("cause", ALL, ids=of)
+def test_the_metric_families_and_signatures_it_names_exist(cause):
+    families = {family.name for family in FAMILIES}
+    signatures = {signature.name for signature in SIGNATURES}
+    for link in (*cause.FOR, *cause.AGAINST):
+        assert link.when.get("family", frozenset()) <= families
+        assert link.when.get("signature", frozenset()) <= signatures
