@@ -28,8 +28,17 @@ def timeline(case: Case, findings: Sequence[Finding]) -> tuple[Moment, ...]:
 
 def _onsets(findings: Sequence[Finding]) -> list[Moment]:
     dated = [f for f in findings if f.onset and f.strength > 1.0 and f.kind != "services.change"]
-    return [Moment(time=f.onset[1], component=f.component, kind=f.kind, text=f.statement,
-                   source=f.evidence[0].source if f.evidence else None) for f in dated[: LONGEST // 2] if f.onset]
+    return [
+        Moment(
+            time=f.onset[1],
+            component=f.component,
+            kind=f.kind,
+            text=f.statement,
+            source=f.evidence[0].source if f.evidence else None,
+        )
+        for f in dated[: LONGEST // 2]
+        if f.onset
+    ]
 
 
 def _changes(case: Case) -> list[Moment]:
@@ -39,16 +48,33 @@ def _changes(case: Case) -> list[Moment]:
     if case.incident:
         start = case.baseline[0] if case.baseline else case.incident[0]
         rows = rows[(rows["time"] >= start) & (rows["time"] < case.incident[1])]
-    return [Moment(time=moment(row.time), component=str(row.component), kind=str(row.kind), source=SourceRef(str(row.source), int(row.line)),
-                   text=" ".join(str(part) for part in (row.kind, row.id, row.parent_id, row.summary) if isinstance(part, str)))
-            for row in _records(rows.tail(LONGEST // 2))]
+    return [
+        Moment(
+            time=moment(row.time),
+            component=str(row.component),
+            kind=str(row.kind),
+            source=SourceRef(str(row.source), int(row.line)),
+            text=" ".join(
+                str(part) for part in (row.kind, row.id, row.parent_id, row.summary) if isinstance(part, str)
+            ),
+        )
+        for row in _records(rows.tail(LONGEST // 2))
+    ]
 
 
 def _alerts(case: Case) -> list[Moment]:
     rows = case.telemetry.alerts
     rows = rows[rows["time"].notna()].head(LONGEST // 4)
-    return [Moment(time=moment(row.time), component=str(row.component), kind="alert", source=SourceRef(str(row.source), int(row.line)),
-                   text=f"alert on {row.metric}: {row.summary}") for row in _records(rows)]
+    return [
+        Moment(
+            time=moment(row.time),
+            component=str(row.component),
+            kind="alert",
+            source=SourceRef(str(row.source), int(row.line)),
+            text=f"alert on {row.metric}: {row.summary}",
+        )
+        for row in _records(rows)
+    ]
 
 
 def _records(rows: pd.DataFrame) -> Iterator[Any]:
@@ -57,7 +83,9 @@ def _records(rows: pd.DataFrame) -> Iterator[Any]:
 
 def series(case: Case, hypotheses: Sequence[Hypothesis]) -> tuple[Series, ...]:
     """The metrics that the first three hypotheses rest on, thinned to 300 points each, at most 12 of them."""
-    named = [(f.component, str(f.measures["metric"])) for h in hypotheses[:3] for f in h.explains if "metric" in f.measures]
+    named = [
+        (f.component, str(f.measures["metric"])) for h in hypotheses[:3] for f in h.explains if "metric" in f.measures
+    ]
     metrics = case.telemetry.metrics
     found = []
     for component, metric in list(dict.fromkeys(named))[:12]:
@@ -71,5 +99,9 @@ def _thinned(component: str, metric: str, rows: pd.DataFrame) -> Series:
     ordered = rows.sort_values("time", kind="stable")
     keep = np.unique(np.linspace(0, len(ordered) - 1, min(POINTS, len(ordered))).astype(int))
     chosen = ordered.iloc[keep]
-    return Series(component=component, metric=metric, times=tuple(moment(t) for t in chosen["time"]),
-                  values=tuple(float(v) for v in chosen["value"]))
+    return Series(
+        component=component,
+        metric=metric,
+        times=tuple(moment(t) for t in chosen["time"]),
+        values=tuple(float(v) for v in chosen["value"]),
+    )

@@ -69,11 +69,17 @@ def _utterance(key: Any, rows: pd.DataFrame, case: Case) -> Utterance | None:
     first = during.iloc[int(during["time"].argmin())]
     before = rows[rows["time"] < first["time"]]["time"]
     return Utterance(
-        component=str(key[1]), origin=str(key[0]), text=str(first["text"])[:LONGEST_TEXT], level=str(first["level"]),
+        component=str(key[1]),
+        origin=str(key[0]),
+        text=str(first["text"])[:LONGEST_TEXT],
+        level=str(first["level"]),
         incident_count=int(during["count"].sum()),
         baseline_count=int(rows[_within(rows["time"], case.baseline)]["count"].sum()),
-        detail=_detail(first["attributes"]), first=moment(first["time"]), last_before=None if before.empty else moment(before.max()),
-        evidence=Evidence(SourceRef(str(first["source"]), int(first["line"])), str(first["text"])[:LONGEST_TEXT]))
+        detail=_detail(first["attributes"]),
+        first=moment(first["time"]),
+        last_before=None if before.empty else moment(before.max()),
+        evidence=Evidence(SourceRef(str(first["source"]), int(first["line"])), str(first["text"])[:LONGEST_TEXT]),
+    )
 
 
 def _detail(attributes: Mapping[str, Any] | None) -> str:
@@ -86,13 +92,29 @@ def _within(times: pd.Series, window: Window | None) -> pd.Series:
     return (times >= window[0]) & (times < window[1])
 
 
-def _said(rows: pd.DataFrame, origin: str, component: str, text: str, *, time: str = "time", level: str | None = None,
-          count: str | None = None) -> pd.DataFrame:
-    return pd.DataFrame({
-        "origin": origin, "component": rows[component].fillna(""), "text": rows[text], "time": rows[time],
-        "level": rows[level].fillna("") if level else "",
-        "attributes": rows["attributes"] if "attributes" in rows else None, "source": rows["source"], "line": rows["line"],
-        "count": rows[count].fillna(1).astype("int64") if count else 1})
+def _said(
+    rows: pd.DataFrame,
+    origin: str,
+    component: str,
+    text: str,
+    *,
+    time: str = "time",
+    level: str | None = None,
+    count: str | None = None,
+) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "origin": origin,
+            "component": rows[component].fillna(""),
+            "text": rows[text],
+            "time": rows[time],
+            "level": rows[level].fillna("") if level else "",
+            "attributes": rows.get("attributes"),
+            "source": rows["source"],
+            "line": rows["line"],
+            "count": rows[count].fillna(1).astype("int64") if count else 1,
+        }
+    )
 
 
 def _logs(case: Case) -> pd.DataFrame:
@@ -118,21 +140,37 @@ def _spans(case: Case) -> pd.DataFrame:
 
 
 def _error_text(attributes: Mapping[str, Any] | None) -> str | None:
-    words = [str(value) for key, value in (attributes or {}).items() if isinstance(value, str) and _ERROR_KEY.search(key)]
+    words = [
+        str(value) for key, value in (attributes or {}).items() if isinstance(value, str) and _ERROR_KEY.search(key)
+    ]
     return "; ".join(dict.fromkeys(words)) or None
 
 
 def known_components(case: Case) -> tuple[str, ...]:
     """Every name of a component in the telemetry, in the order of the alphabet."""
-    tables = (("logs", "service"), ("spans", "service"), ("spans", "peer"), ("metrics", "component"), ("requests", "service"),
-              ("changes", "component"), ("alerts", "component"), ("events", "component"))
+    tables = (
+        ("logs", "service"),
+        ("spans", "service"),
+        ("spans", "peer"),
+        ("metrics", "component"),
+        ("requests", "service"),
+        ("changes", "component"),
+        ("alerts", "component"),
+        ("events", "component"),
+    )
     names: set[str] = set()
     for table, column in tables:
         names.update(case.telemetry.table(table)[column].dropna().unique())
     return tuple(sorted(name for name in names if name))
 
 
-_HOST = re.compile(r"(?<![\w.@/-])(?:[a-z]+://)?((?:[a-z0-9][a-z0-9-]{0,62}\.){1,8}[a-z]{2,24})(:\d{2,5})?(?![\w.-]*\()")
+_HOST = re.compile(
+    r"(?<![\w.@/-])(?:[a-z]+://)?((?:[a-z0-9][a-z0-9-]{0,62}\.){1,8}[a-z]{2,24})(:\d{2,5})?(?![\w.-]*\()"
+)
+_SOURCE_FILE = re.compile(
+    r"\.(?:go|py|java|kt|scala|rb|rs|php|cs|cc|cpp|js|mjs|ts|tsx|jsx|ex|erl|swift|lua|pl|sql|sh|conf)$"
+)
+"""`handler.go:41` is a place in a program and no host with a port."""
 
 
 def mentioned(text: str, components: Iterable[str]) -> tuple[str, ...]:
@@ -158,6 +196,6 @@ def hosts(text: str) -> tuple[str, ...]:
     found = []
     for match in _HOST.finditer(text):
         name, port = match.group(1), match.group(2) or ""
-        if port or "://" in match.group() or name.count(".") >= 2:
+        if "://" in match.group() or (not _SOURCE_FILE.search(name) and (port or name.count(".") >= 2)):
             found.append(name + port)
     return tuple(dict.fromkeys(found))

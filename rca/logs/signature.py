@@ -46,12 +46,22 @@ def _finding(name: str, component: str, group: list[Utterance], case: Case, comp
     text = " ".join(u.text for u in group)
     peers = tuple(c for c in mentioned(text, components) if c != component)
     return Finding(
-        kind=KIND, component=component, strength=max(_strength(u, case) for u in group),
+        kind=KIND,
+        component=component,
+        strength=max(_strength(u, case) for u in group),
         statement=f"{component} says {loudest.evidence.text[:160]!r}: {incident} in the incident, {baseline} in the baseline.",
         onset=(first.last_before or first.first, first.first),
-        measures={"signature": name, "incident_count": incident, "baseline_count": baseline, "origin": loudest.origin,
-                  "level": loudest.level, "hosts": " ".join(hosts(text)[:3])},
-        evidence=tuple(u.evidence for u in group[:3]), related=peers)
+        measures={
+            "signature": name,
+            "incident_count": incident,
+            "baseline_count": baseline,
+            "origin": loudest.origin,
+            "level": loudest.level,
+            "hosts": " ".join(hosts(text)[:3]),
+        },
+        evidence=tuple(u.evidence for u in group[:3]),
+        related=peers,
+    )
 
 
 def _strength(said: Utterance, case: Case) -> float:

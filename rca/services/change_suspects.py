@@ -36,9 +36,37 @@ MOST_OVERLAP = 4.0
 ACQUITTED = -3.0
 """Nats of a change that cannot act in production: tests, documents, assets, comments, formatting."""
 
-SHARED_CODE = frozenset({"pkg", "internal", "lib", "libs", "common", "shared", "core", "proto", "protos", "schema", "schemas", "platform",
-                         "sdk", "vendor", "packages", "util", "utils", "helpers", "base", "config", "infra", "deploy", "k8s", "charts",
-                         "terraform", "migrations", "db"})
+SHARED_CODE = frozenset(
+    {
+        "pkg",
+        "internal",
+        "lib",
+        "libs",
+        "common",
+        "shared",
+        "core",
+        "proto",
+        "protos",
+        "schema",
+        "schemas",
+        "platform",
+        "sdk",
+        "vendor",
+        "packages",
+        "util",
+        "utils",
+        "helpers",
+        "base",
+        "config",
+        "infra",
+        "deploy",
+        "k8s",
+        "charts",
+        "terraform",
+        "migrations",
+        "db",
+    }
+)
 """Folders whose code runs in more than one component."""
 
 
@@ -61,7 +89,9 @@ class Candidate:
 
 def detect(case: Case) -> Iterator[Finding]:
     """One finding per change up to the end of the incident, in the order of their effect; the weak ones too, as acquittals."""
-    candidates = [c for c in change_candidates(case.telemetry.changes) if case.incident is None or c.effective < case.incident[1]]
+    candidates = [
+        c for c in change_candidates(case.telemetry.changes) if case.incident is None or c.effective < case.incident[1]
+    ]
     if not candidates:
         return
     said = [u for u in utterances(case) if _tells(u)]
@@ -80,7 +110,9 @@ def change_candidates(changes: pd.DataFrame) -> tuple[Candidate, ...]:
     """The changes of a `changes` table, each commit joined with the first deploy that ships it."""
     rows = changes[changes["time"].notna()]
     deploys = rows[rows["kind"] == "deploy"].sort_values("time")
-    shipped = {str(row.parent_id): row for row in reversed(list(deploys.itertuples())) if isinstance(row.parent_id, str)}
+    shipped = {
+        str(row.parent_id): row for row in reversed(list(deploys.itertuples())) if isinstance(row.parent_id, str)
+    }
     commits = set(rows.loc[rows["kind"] == "commit", "id"].dropna())
     found = []
     for row in rows.itertuples():
@@ -96,11 +128,20 @@ def _candidate(row: object, deploy: object | None) -> Candidate:
     time = moment(row.time)  # type: ignore[attr-defined]
     ships = cell("kind") == "deploy" and cell("parent_id")
     return Candidate(
-        id=cell("parent_id") if ships else cell("id"), kind=cell("kind"),
-        component=str(deploy.component) if deploy is not None and isinstance(deploy.component, str) else cell("component"),  # type: ignore[attr-defined]
-        time=time, effective=max(time, moment(deploy.time)) if deploy is not None else time,  # type: ignore[attr-defined]
-        deployed=deploy is not None or cell("kind") != "commit", summary=cell("summary"), files=files,
-        diff=parse(cell("diff"), files), has_diff=bool(cell("diff")), source=SourceRef(cell("source"), int(row.line)))  # type: ignore[attr-defined]
+        id=cell("parent_id") if ships else cell("id"),
+        kind=cell("kind"),
+        component=str(deploy.component)
+        if deploy is not None and isinstance(deploy.component, str)
+        else cell("component"),  # type: ignore[attr-defined]
+        time=time,
+        effective=max(time, moment(deploy.time)) if deploy is not None else time,  # type: ignore[attr-defined]
+        deployed=deploy is not None or cell("kind") != "commit",
+        summary=cell("summary"),
+        files=files,
+        diff=parse(cell("diff"), files),
+        has_diff=bool(cell("diff")),
+        source=SourceRef(cell("source"), int(row.line)),
+    )  # type: ignore[attr-defined]
 
 
 # --- words ------------------------------------------------------------------------------------------------------------
@@ -156,7 +197,9 @@ class _Vocabulary:
     def shared(self, candidate: Candidate) -> list[tuple[float, str]]:
         """(weight, word) of the words shared with the failures, heaviest first."""
         mine = self.words[candidate.source]
-        return sorted(((mine[w] * self._weight(w), w) for w in mine if w in self.failing), key=lambda pair: (-pair[0], pair[1]))
+        return sorted(
+            ((mine[w] * self._weight(w), w) for w in mine if w in self.failing), key=lambda pair: (-pair[0], pair[1])
+        )
 
     def _weight(self, word: str) -> float:
         rarity = math.log((self.changes + 1) / (self.users[word] + 0.5))
@@ -166,6 +209,7 @@ class _Vocabulary:
 
 # --- the finding ------------------------------------------------------------------------------------------------------
 
+
 def _finding(candidate: Candidate, vocabulary: _Vocabulary, components: tuple[str, ...]) -> Finding:
     shared, mechanisms = vocabulary.shared(candidate), seen(candidate.diff)
     overlap = MOST_OVERLAP * (1 - math.exp(-sum(weight for weight, _ in shared) / 12))
@@ -173,13 +217,25 @@ def _finding(candidate: Candidate, vocabulary: _Vocabulary, components: tuple[st
     reached = _reached(candidate, components)
     strength = ACQUITTED if idle else overlap - 1.0 + (1.0 if mechanisms else 0.0)
     return Finding(
-        kind=KIND, component=candidate.component or (reached[0] if reached else ""), strength=strength,
-        statement=_statement(candidate, mechanisms, shared, idle), onset=(candidate.effective, candidate.effective),
-        measures={"change": candidate.id, "change_kind": candidate.kind, "overlap_nats": round(overlap, 3), "idle": idle,
-                  "mechanisms": ",".join(s.mechanism.name for s in mechanisms), "shared_words": " ".join(w for _, w in shared[:8]),
-                  "numbers": " ".join(_numbers(mechanisms)), "deployed": int(candidate.deployed),
-                  "everywhere": int(_shared_code(candidate))},
-        evidence=(Evidence(candidate.source, candidate.summary or candidate.id),), related=reached)
+        kind=KIND,
+        component=candidate.component or (reached[0] if reached else ""),
+        strength=strength,
+        statement=_statement(candidate, mechanisms, shared, idle),
+        onset=(candidate.effective, candidate.effective),
+        measures={
+            "change": candidate.id,
+            "change_kind": candidate.kind,
+            "overlap_nats": round(overlap, 3),
+            "idle": idle,
+            "mechanisms": ",".join(s.mechanism.name for s in mechanisms),
+            "shared_words": " ".join(w for _, w in shared[:8]),
+            "numbers": " ".join(_numbers(mechanisms)),
+            "deployed": int(candidate.deployed),
+            "everywhere": int(_shared_code(candidate)),
+        },
+        evidence=(Evidence(candidate.source, candidate.summary or candidate.id),),
+        related=reached,
+    )
 
 
 def _idle(candidate: Candidate) -> str:

@@ -19,7 +19,12 @@ from rca.telemetry import moment
 KIND = "services.provider-status"
 NEEDS = ("events",)
 
-_WELL = re.compile(r"operat\w* normally|operational|resolved|available|healthy|\bok\b|\bup\b|informational|completed", re.IGNORECASE)
+_WELL = re.compile(
+    r"(?<!not )(?<!non-)(?<!partially )\b(?:operat\w* normally|operational|resolved|recovered|available|healthy|ok|up|"
+    r"informational|completed)\b",
+    re.IGNORECASE,
+)
+"""Whole words: "unavailable" and "not operational" are no good news."""
 
 EARLY = timedelta(hours=2)
 """A provider's trouble may begin that long before it is felt."""
@@ -36,6 +41,11 @@ def detect(case: Case) -> Iterator[Finding]:
         near = began is None or case.incident is None or case.incident[0] - EARLY <= began < case.incident[1]
         if near and not _WELL.search(status):
             yield Finding(
-                kind=KIND, component=str(row.component), strength=4.0, onset=(began, began) if began else None,
+                kind=KIND,
+                component=str(row.component),
+                strength=4.0,
+                onset=(began, began) if began else None,
                 statement=f"The provider reports {row.component} as {status or 'impaired'}: {message[:160]}",
-                measures={"status": status}, evidence=(Evidence(SourceRef(str(row.source), int(row.line)), message[:400]),))
+                measures={"status": status},
+                evidence=(Evidence(SourceRef(str(row.source), int(row.line)), message[:400]),),
+            )

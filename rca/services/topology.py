@@ -60,7 +60,11 @@ def _reach(start: str, steps: dict[str, set[str]]) -> dict[str, int]:
 def topology(case: Case) -> Topology:
     """The calls seen in spans and named in messages; what stands in spans is preferred where the two disagree."""
     spans = case.telemetry.spans
-    seen = {(str(a), str(b)) for a, b in graph(spans)[["caller", "callee"]].itertuples(index=False)} if len(spans) else set()
+    seen = (
+        {(str(a), str(b)) for a, b in graph(spans)[["caller", "callee"]].itertuples(index=False)}
+        if len(spans)
+        else set()
+    )
     components = known_components(case)
     told = {pair for pair in _told(case, components) if pair[::-1] not in seen}
     edges = tuple(sorted(pair for pair in seen | told if pair[0] != pair[1]))
@@ -75,7 +79,9 @@ def _told(case: Case, components: Iterable[str]) -> set[tuple[str, str]]:
         if said.failing and said.origin in ("log", "span") and said.component:
             found.update((said.component, name) for name in mentioned(said.text, components))
             named = hosts(f"{said.text} {' '.join(said.detail.split(': ')[1:])}")
-            found.update((said.component, host.split(":")[0]) for host in named if not mentioned(host.split(".")[0], components))
+            found.update(
+                (said.component, host.split(":")[0]) for host in named if not mentioned(host.split(".")[0], components)
+            )
     return found
 
 
