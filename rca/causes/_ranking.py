@@ -36,6 +36,9 @@ FIRST, FIRST_S = 0.8, 180.0
 SHARED = -1.5
 """Log prior of one fault that acts in several components at once: rarer than in one, far likelier than two faults."""
 
+UNEXPLAINED = 0.7
+"""Nats that another state must gain by a signal before it counts as left unexplained."""
+
 TOLD = 0.1
 """Nats from which a reason is worth telling: below, the odds change by less than a tenth."""
 
@@ -289,14 +292,26 @@ def _reasons_against(weighed: _Weighed, i: int) -> tuple[Reason, ...]:
         if f.component == candidate.site
         for link in matching(candidate.cause.AGAINST, f)
     ]
-    gains = weighed.states.contributions[1:].max(axis=0) - weighed.states.contributions[i + 1]
-    for j in np.argsort(-gains, kind="stable")[:3]:
-        if gains[j] > 0.7:
-            reasons.append(
-                Reason(
-                    statement=f"It leaves unexplained: {weighed.findings[j].statement}",
-                    weight_nats=round(-float(gains[j]) / TEMPERATURE, 2),
-                    finding=weighed.findings[j],
-                )
-            )
-    return tuple(sorted(reasons, key=lambda reason: reason.weight_nats))
+    return tuple(sorted((*reasons, *_unexplained(weighed, i)), key=lambda reason: reason.weight_nats))
+
+
+def _unexplained(weighed: _Weighed, i: int) -> list[Reason]:
+    """The three signals that other states explain best against this hypothesis, each told by its strongest finding."""
+    signals: dict[tuple[str, str], list[int]] = {}
+    for j, finding in enumerate(weighed.findings):
+        signals.setdefault(_signal(finding), []).append(j)
+    lost = []
+    for members in signals.values():
+        explained = weighed.states.contributions[:, members].sum(axis=1)
+        loudest = min(members, key=lambda j: (-weighed.findings[j].strength, weighed.links[i, j], j))
+        lost.append((float(explained[1:].max() - explained[i + 1]), weighed.findings[loudest]))
+    lost.sort(key=lambda pair: -pair[0])
+    return [
+        Reason(
+            statement=f"It leaves unexplained: {finding.statement}",
+            weight_nats=round(-nats / TEMPERATURE, 2),
+            finding=finding,
+        )
+        for nats, finding in lost[:3]
+        if nats > UNEXPLAINED
+    ]
