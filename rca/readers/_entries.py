@@ -189,7 +189,7 @@ class Entries:
 
     def _tell(self, part: Part) -> None:
         for group, note in part.form.notes:
-            if pc.any(pc.not_equal(part.found.groups[group], "")).as_py():
+            if group in part.found.groups and pc.any(pc.not_equal(part.found.groups[group], "")).as_py():
                 self.source.note(note)
 
     def _batch(self, table: str, found: Sequence[tuple[Whole, Columns]], lines: Lines) -> Iterator[Output]:

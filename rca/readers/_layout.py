@@ -75,22 +75,26 @@ STAMPED = LineForm("text with a time stamp", (f"{_OPEN}(?P<time>{_ANY_STAMP}){_C
 
 
 def _cut(line: str) -> _Head | None:
-    for patterns in (_COMPILED, _COMPILED_EPOCHS):
-        found = [
-            (match.start(), order, match)
-            for order, pattern in enumerate(patterns)
-            if (match := pattern.search(line, 0, _LATEST + 40)) and match.start() <= _LATEST
-        ]
-        if found:
-            _, order, match = min(found, key=lambda item: item[:2])
-            source = (STAMPS if patterns is _COMPILED else EPOCHS)[order]
-            return _Head(line[: match.start()], line[match.end() :], source)
+    """The line at its first time; numbers that may be one only where nothing else is, and documents have no header."""
+    if line.lstrip().startswith(("{", "[{", "</", "<?")):
+        return None
+    for pattern, stamps in ((_FIRST_STAMP, STAMPS), (_FIRST_OF_DAY, _OF_DAY), (_FIRST_EPOCH, EPOCHS)):
+        match = pattern.search(line, 0, _LATEST + 40)
+        if match and match.start() <= _LATEST and match.lastindex:
+            return _Head(line[: match.start(match.lastindex)], line[match.end() :], stamps[match.lastindex - 1])
     return None
 
 
 _EDGE = r"(?:(?<=^)|(?<=[\s\[(<|\"=:]))"
-_COMPILED = tuple(re.compile(_EDGE + stamp) for stamp in STAMPS)
-_COMPILED_EPOCHS = tuple(re.compile(_EDGE + epoch) for epoch in EPOCHS)
+_OF_DAY = (r"[0-2]\d:[0-5]\d:[0-5]\d(?:[.,]\d{1,9})?",)
+
+
+def _any_of(patterns: Sequence[str], edge: str = _EDGE) -> re.Pattern[str]:
+    return re.compile(edge + "(?:" + "|".join(f"({pattern})" for pattern in patterns) + ")")
+
+
+_FIRST_STAMP, _FIRST_EPOCH = _any_of(STAMPS), _any_of(EPOCHS)
+_FIRST_OF_DAY = _any_of(_OF_DAY, r"^[\[(]?")
 
 
 def _words(head: _Head) -> list[str]:
@@ -157,7 +161,9 @@ class _Header:
     def take(self, pattern: re.Pattern[str], written: str, *, role: str | None) -> bool:
         """Adds an element that nearly all samples have, and what separates it from the next."""
         matches = [pattern.match(rest) for rest in self.rests]
-        if sum(map(bool, matches)) < NEARLY_ALL * len(self.rests):
+        ends = [match.end() for match in matches if match]
+        said = sum(len(rest) > end + 2 for rest, end in zip(self.rests, ends, strict=False))
+        if len(ends) < NEARLY_ALL * len(self.rests) or said < len(ends) / 2:  # a header leaves something to say
             return False
         self.rests = [rest[match.end() :] for rest, match in zip(self.rests, matches, strict=True) if match]
         name = role if role and role not in self.groups else f"header_{len(self.groups)}"

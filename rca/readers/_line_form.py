@@ -92,11 +92,15 @@ def find(form: LineForm, texts: pa.Array) -> Found:
     groups = _fields(found)
     size = _bytes(groups.pop("_head"))
     for step in form.steps[1:]:
+        if (_bytes(texts) == size).all():
+            break
         found = pc.extract_regex(after(texts, size), f"^(?P<_head>{step})")
         for name, column in _fields(found).items():
             groups[name] = column if name not in groups else _first(groups[name], column)
         size = size + _bytes(groups.pop("_head"))
     for name, pattern in form.parts:
+        if name not in groups:
+            continue
         groups.update(_fields(pc.extract_regex(groups[name], pattern)))
     return Found(rows, groups, size)
 

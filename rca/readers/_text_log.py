@@ -110,12 +110,14 @@ def _whole_entries(source: Source, forms: Sequence[Form]) -> Iterator[tuple[int,
     """The blocks of a source, cut where an entry begins rather than where a block ends."""
     kept, kept_first = b"", 1
     for first, block in source.blocks():
-        if len(kept) >= LONGEST_ENTRY:
-            cut = _last_entry(kept, forms) or len(kept)
+        if kept and (cut := _last_entry(kept, forms)):
             yield kept_first, kept[:cut]
             kept_first += kept.count(b"\n", 0, cut)
             kept = kept[cut:]
-        kept, kept_first = kept + block, kept_first if kept else first
+        elif len(kept) >= LONGEST_ENTRY:
+            yield kept_first, kept
+            kept = b""
+        kept, kept_first = (kept + block, kept_first) if kept else (block, first)
     if kept:
         yield kept_first, kept
 

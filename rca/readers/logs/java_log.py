@@ -26,7 +26,7 @@ SAMPLES = (
     "Nov 20, 2026 10:00:00 AM com.shop.Cart start\nINFO: started\nNov 20, 2026 10:00:07 AM com.shop.Cart "
     "stop\nSEVERE: late\n",
 )
-_ISO = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|[+-]\d\d:?\d\d))?"
+_ISO = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:(?:Z|[+-]\d\d:?\d\d))?"
 _LEVEL = "(?P<level>TRACE|DEBUG|INFO|WARN|ERROR|FATAL)"
 FORMS = (
     LineForm("log4j", (rf"(?P<time>{_ISO}) {_LEVEL} +\[(?P<thread>[^\]]+)\] (?P<logger>[\w.$]+)(?: -|:) ",)),

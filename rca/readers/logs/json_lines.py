@@ -12,7 +12,10 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import pyarrow as pa
+
 from rca.model import Problem
+from rca.readers._layout import STAMPED
 from rca.readers._log_keys import plan
 from rca.readers._log_records import Records
 from rca.readers._open import Source
@@ -70,8 +73,19 @@ def read(source: Source) -> Iterator[Output]:
         records, lines, problems = _records(block.split(b"\n"), first, source.path)
         if records:
             yield from made.batches(records, lines)
-        yield from problems
+        yield from _kept(problems, source)
     clock.tell(source)
+
+
+def _kept(problems: list[Problem], source: Source) -> Iterator[Problem]:
+    """The problems that are no lines of another log, which are left to the readers of text."""
+    texts = pa.array([problem.text for problem in problems], type=pa.string())
+    other = STAMPED.fits(texts) if len(texts) else ()
+    for problem, foreign in zip(problems, other, strict=True):
+        if foreign and problem.line is not None:
+            source.foreign(problem.line)
+        else:
+            yield problem
 
 
 def _records(raw: list[bytes], first: int, path: str) -> tuple[list[dict[str, Any]], list[int], list[Problem]]:
