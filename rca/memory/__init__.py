@@ -27,8 +27,8 @@ def open_heap(path: str | Path) -> Heap:
     """A heap dump: HPROF, plain or packed (gzip, Zstandard, a member of an archive).
 
     The file stays mapped, or its unpacked copy in a private folder, as long as the Heap lives. A dump that is cut off
-    gives what came before; `Heap.notes` says so. Raises UnreadableInput where it is no heap dump, OSError where the file
-    cannot be opened.
+    gives what came before; `Heap.notes` says so. Raises UnreadableInput where it is no heap dump, OSError where the
+    file cannot be opened.
     """
     from rca.memory.heap import Heap
     from rca.readers.heaps._opening import open_graph
