@@ -42,7 +42,10 @@ def _onsets(findings: Sequence[Finding]) -> list[Moment]:
 
 
 def _changes(case: Case) -> list[Moment]:
-    """What was deployed, switched or configured from the baseline to the end of the incident; commits only act when deployed."""
+    """What was deployed, switched or configured from the baseline to the end of the incident.
+
+    Commits only act when deployed.
+    """
     rows = case.telemetry.changes
     rows = rows[rows["kind"].ne("commit") & rows["time"].notna()]
     if case.incident:

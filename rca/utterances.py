@@ -30,8 +30,8 @@ _SPEAKS_OF_FAILURE = ("warning", "error", "critical")
 class Utterance:
     """One distinct text of one component: how often it was said in the incident and in the baseline, and where first.
 
-    `origin` is log, span, alert or event; `detail` holds the further fields of the first one as `key: value`. `last_before` is the last time it was said before the incident, None where
-    it never was.
+    `origin` is log, span, alert or event; `detail` holds the further fields of the first one as `key: value`.
+    `last_before` is the last time it was said before the incident, None where it never was.
     """
 
     component: str

@@ -33,8 +33,14 @@ def explain(support: Support) -> Explanation:
     return Explanation(
         statement=f"{support.component} refuses valid callers. {support.lead}",
         next_checks=(
-            f"Decode one refused token: issuer, audience, expiry, key id, against what {support.component} expects, with both clocks.",
-            f"Which secret, key set or verification code did {support.component} get last? git show {support.change_id}",
+            (
+                f"Decode one refused token: issuer, audience, expiry, key id, against what {support.component} "
+                "expects, with both clocks."
+            ),
+            (
+                f"Which secret, key set or verification code did {support.component} get last? git show "
+                f"{support.change_id}"
+            ),
         ),
         remedies=(
             f"Undo it first, understand it later: `git revert {support.change_id}` and deploy {support.component}.",

@@ -39,7 +39,10 @@ def explain(support: Support) -> Explanation:
         statement=f"A change broke {support.component}. {support.lead}",
         next_checks=(
             f"git show {support.change_id}",
-            f"Compare instances of {support.component} with and without the change side by side (canary, old replica set).",
+            (
+                f"Compare instances of {support.component} with and without the change side by side (canary, old "
+                "replica set)."
+            ),
         ),
         remedies=(
             f"Undo it first, understand it later: `git revert {support.change_id}` and deploy {support.component}.",

@@ -34,7 +34,10 @@ def explain(support: Support) -> Explanation:
     return Explanation(
         statement=f"The cache of {support.component} no longer protects what lies behind it. {support.lead}",
         next_checks=(
-            f"Hit ratio of the cache of {support.component} and requests at its origin on one time axis; do peaks repeat with the time to live?",
+            (
+                f"Hit ratio of the cache of {support.component} and requests at its origin on one time axis; do "
+                "peaks repeat with the time to live?"
+            ),
             f"git show {support.change_id} -- and look for a time to live, a key or a cache size.",
         ),
         remedies=(

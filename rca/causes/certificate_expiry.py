@@ -33,7 +33,10 @@ def explain(support: Support) -> Explanation:
     return Explanation(
         statement=f"A certificate that {support.component} depends on has expired. {support.lead}",
         next_checks=(
-            f"`openssl s_client -connect HOST:PORT -servername HOST </dev/null | openssl x509 -noout -enddate -subject` for each TLS peer of {support.component}.",
+            (
+                "`openssl s_client -connect HOST:PORT -servername HOST </dev/null | openssl x509 -noout -enddate "
+                f"-subject` for each TLS peer of {support.component}."
+            ),
             "Compare notAfter with the first failure to the second.",
         ),
         remedies=(

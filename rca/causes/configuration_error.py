@@ -31,7 +31,10 @@ def explain(support: Support) -> Explanation:
     return Explanation(
         statement=f"{support.component} is configured wrongly. {support.lead}",
         next_checks=(
-            f"The effective configuration of {support.component} now against the last good one (kubectl diff, env of /proc/PID/environ).",
+            (
+                f"The effective configuration of {support.component} now against the last good one (kubectl diff, "
+                "env of /proc/PID/environ)."
+            ),
             f"git show {support.change_id}",
         ),
         remedies=(

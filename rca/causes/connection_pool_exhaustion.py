@@ -36,16 +36,25 @@ def explain(support: Support) -> Explanation:
     return Explanation(
         statement=f"{support.component} has no free connection left. {support.lead}",
         next_checks=(
-            f"Who holds the connections of {support.component}, and since when: pool statistics, `select pid, state, now() - xact_start, query from pg_stat_activity order by 3 desc`.",
+            (
+                f"Who holds the connections of {support.component}, and since when: pool statistics, "  # noqa: S608 - text for people
+                "`select pid, state, now() - xact_start, query from pg_stat_activity order by 3 desc`."
+            ),
             f"A thread dump of {support.component}: the stacks that hold a connection, not those that wait.",
             f"git show {support.change_id} -- and look for a lost close, a smaller pool, a longer transaction.",
         ),
         remedies=(
             f"Undo it first, understand it later: `git revert {support.change_id}` and deploy {support.component}.",
-            f"Restart the instances of {support.component} whose pools are stuck; raise the pool only if the server behind it has room.",
+            (
+                f"Restart the instances of {support.component} whose pools are stuck; raise the pool only if the "
+                "server behind it has room."
+            ),
         ),
         prevention=(
-            "Alert: connections in use above 90 % of the pool for 2 minutes, and any wait for a connection above 100 ms.",
+            (
+                "Alert: connections in use above 90 % of the pool for 2 minutes, and any wait for a connection "
+                "above 100 ms."
+            ),
             "A test that fails every request half-way and checks that the pool is full again afterwards.",
         ),
     )

@@ -34,15 +34,24 @@ def explain(support: Support) -> Explanation:
     return Explanation(
         statement=f"{support.component} is out of CPU. {support.lead}",
         next_checks=(
-            f"A CPU profile of {support.component} for 30 s (py-spy record, async-profiler, pprof, perf record -g): the widest frame that the baseline lacks.",
-            f"CPU seconds per request at {support.component} before and since: if they rose, the code changed; if not, the load did.",
+            (
+                f"A CPU profile of {support.component} for 30 s (py-spy record, async-profiler, pprof, perf "
+                "record -g): the widest frame that the baseline lacks."
+            ),
+            (
+                f"CPU seconds per request at {support.component} before and since: if they rose, the code "
+                "changed; if not, the load did."
+            ),
         ),
         remedies=(
             f"Undo it first, understand it later: `git revert {support.change_id}` and deploy {support.component}.",
             f"Scale {support.component} out until the cause is fixed.",
         ),
         prevention=(
-            "Alert: CPU use above 85 % of the limit for 5 minutes, and CPU seconds per request above twice their weekly median.",
+            (
+                "Alert: CPU use above 85 % of the limit for 5 minutes, and CPU seconds per request above twice "
+                "their weekly median."
+            ),
             "A benchmark of the hot path in CI with a limit relative to the parent commit.",
         ),
     )

@@ -34,7 +34,10 @@ def explain(support: Support) -> Explanation:
     return Explanation(
         statement=f"{support.component} dies again and again. {support.lead}",
         next_checks=(
-            f"kubectl describe pod -l app={support.component}; kubectl logs --previous -l app={support.component} --tail=50",
+            (
+                f"kubectl describe pod -l app={support.component}; kubectl logs --previous -l "
+                f"app={support.component} --tail=50"
+            ),
             f"Exit code and last lines of {support.component} before each death, and what probes it.",
         ),
         remedies=(

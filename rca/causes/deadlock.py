@@ -32,7 +32,10 @@ def explain(support: Support) -> Explanation:
     return Explanation(
         statement=f"{support.component} is in a deadlock. {support.lead}",
         next_checks=(
-            f"A thread dump of {support.component} (jstack -l), or the database's own report (pg_locks joined with pg_stat_activity, SHOW ENGINE INNODB STATUS): the cycle with its locks.",
+            (
+                f"A thread dump of {support.component} (jstack -l), or the database's own report (pg_locks joined "
+                "with pg_stat_activity, SHOW ENGINE INNODB STATUS): the cycle with its locks."
+            ),
             "The order in which the code takes these locks, in every place.",
         ),
         remedies=(

@@ -35,10 +35,16 @@ def explain(support: Support) -> Explanation:
         statement=f"Demand at {support.component} outgrew its capacity. {support.lead}",
         next_checks=(
             "Requests per second at the entry by client, endpoint and user agent: who brings the surplus?",
-            f"Requests of {support.component} per request at the entry: a ratio that rose means retries or a loop, not demand.",
+            (
+                f"Requests of {support.component} per request at the entry: a ratio that rose means retries or a "
+                "loop, not demand."
+            ),
         ),
         remedies=(
-            f"Shed or queue what can wait at the entry; give {support.component} more instances if its own dependencies can take them.",
+            (
+                f"Shed or queue what can wait at the entry; give {support.component} more instances if its own "
+                "dependencies can take them."
+            ),
             "A rate limit for the client or endpoint that brings the surplus.",
         ),
         prevention=(

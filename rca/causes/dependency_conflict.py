@@ -32,7 +32,10 @@ def explain(support: Support) -> Explanation:
     return Explanation(
         statement=f"{support.component} runs with libraries that do not fit together. {support.lead}",
         next_checks=(
-            f"The dependency tree of {support.component} now against the last good build (mvn dependency:tree, npm ls, pip freeze, go mod graph).",
+            (
+                f"The dependency tree of {support.component} now against the last good build (mvn "
+                "dependency:tree, npm ls, pip freeze, go mod graph)."
+            ),
             f"git show {support.change_id} -- the manifest and the lock file.",
         ),
         remedies=(

@@ -42,15 +42,24 @@ def explain(support: Support) -> Explanation:
         if support.site != support.component
         else f"{support.component} is down for its callers. {support.lead}",
         next_checks=(
-            f"Call {support.site} from the host of {support.component} by hand (curl -sv, a connection test) and from elsewhere.",
+            (
+                f"Call {support.site} from the host of {support.component} by hand (curl -sv, a connection test) "
+                "and from elsewhere."
+            ),
             f"The status page and support channel of {support.site}; errors of all its callers on one time axis.",
         ),
         remedies=(
-            f"Fail over from {support.site} where there is a second region or provider; serve stale or degraded answers where there is none.",
+            (
+                f"Fail over from {support.site} where there is a second region or provider; serve stale or "
+                "degraded answers where there is none."
+            ),
             f"Open the circuit to {support.site}, so that waiting calls do not exhaust {support.component}.",
         ),
         prevention=(
-            f"Alert: error share of calls from {support.component} to {support.site} above 5 % for 3 minutes, apart from own errors.",
+            (
+                f"Alert: error share of calls from {support.component} to {support.site} above 5 % for 3 minutes, "
+                "apart from own errors."
+            ),
             "A circuit breaker with a fallback, tested by blocking the dependency once a quarter.",
         ),
     )

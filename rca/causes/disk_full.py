@@ -36,7 +36,10 @@ def explain(support: Support) -> Explanation:
             "`lsof +L1` on the host: deleted files that a process still holds open.",
         ),
         remedies=(
-            "Free space by removing what can be made again (rotated logs, temporary files, old images), not what is newest.",
+            (
+                "Free space by removing what can be made again (rotated logs, temporary files, old images), not "
+                "what is newest."
+            ),
             f"Move the growing folder of {support.component} to a volume of its own, so that it cannot stop others.",
         ),
         prevention=(

@@ -31,7 +31,10 @@ def explain(support: Support) -> Explanation:
     return Explanation(
         statement=f"{support.component} cannot resolve names. {support.lead}",
         next_checks=(
-            f"From the host of {support.component}: `dig NAME`, `dig @RESOLVER NAME`, `cat /etc/resolv.conf`: no answer, a wrong one, or a slow one?",
+            (
+                f"From the host of {support.component}: `dig NAME`, `dig @RESOLVER NAME`, `cat /etc/resolv.conf`: "
+                "no answer, a wrong one, or a slow one?"
+            ),
             "Error rate and latency of the resolvers, and recent changes of zones, network policy or search domains.",
         ),
         remedies=(

@@ -34,11 +34,20 @@ def explain(support: Support) -> Explanation:
     return Explanation(
         statement=f"The heap of {support.component} is too small for its work. {support.lead}",
         next_checks=(
-            f"Compare heap use after a full collection with the limit: {support.component} has pressure above about 70 %.",
-            f"Look for larger payloads or batches: rows, bytes or objects per request at {support.component} before and since.",
+            (
+                f"Compare heap use after a full collection with the limit: {support.component} has pressure above "
+                "about 70 %."
+            ),
+            (
+                f"Look for larger payloads or batches: rows, bytes or objects per request at {support.component} "
+                "before and since."
+            ),
         ),
         remedies=(
-            f"Raise the memory limit of {support.component} by half or lower its concurrency, whichever is undone more easily.",
+            (
+                f"Raise the memory limit of {support.component} by half or lower its concurrency, whichever is "
+                "undone more easily."
+            ),
             f"Undo it first, understand it later: `git revert {support.change_id}` and deploy {support.component}.",
         ),
         prevention=(

@@ -32,7 +32,10 @@ def explain(support: Support) -> Explanation:
     return Explanation(
         statement=f"{support.component} waits for a lock. {support.lead}",
         next_checks=(
-            "Who blocks whom: `select pid, pg_blocking_pids(pid), query from pg_stat_activity where wait_event_type = 'Lock'`, or three thread dumps.",
+            (
+                "Who blocks whom: `select pid, pg_blocking_pids(pid), query from pg_stat_activity where "
+                "wait_event_type = 'Lock'`, or three thread dumps."
+            ),
             "What the holder does meanwhile: its statement, its stack, the call that it waits for.",
         ),
         remedies=(
@@ -41,6 +44,9 @@ def explain(support: Support) -> Explanation:
         ),
         prevention=(
             "Alert: any lock wait above 5 s.",
-            "lock_timeout and idle_in_transaction_session_timeout for every application role; no remote call while a lock is held.",
+            (
+                "lock_timeout and idle_in_transaction_session_timeout for every application role; no remote call "
+                "while a lock is held."
+            ),
         ),
     )

@@ -42,16 +42,34 @@ def explain(support: Support) -> Explanation:
     return Explanation(
         statement=f"Memory of {support.component} leaks. {' '.join(told) or support.lead}",
         next_checks=(
-            f"Two heap dumps of {support.component} an hour apart, then compare them: what grew in both is the leak (jcmd PID GC.heap_dump, node --heapsnapshot-signal, objgraph.show_growth).",
-            f"Plot resident memory against the number of requests of {support.component} since its last restart: a leak follows the requests, a cache levels off.",
-            f"git show {support.change_id} -- and look for an append, put or add to something that lives longer than a request.",
+            (
+                f"Two heap dumps of {support.component} an hour apart, then compare them: what grew in both is "
+                "the leak (jcmd PID GC.heap_dump, node --heapsnapshot-signal, objgraph.show_growth)."
+            ),
+            (
+                f"Plot resident memory against the number of requests of {support.component} since its last "
+                "restart: a leak follows the requests, a cache levels off."
+            ),
+            (
+                f"git show {support.change_id} -- and look for an append, put or add to something that lives "
+                "longer than a request."
+            ),
         ),
         remedies=(
             f"Undo it first, understand it later: `git revert {support.change_id}` and deploy {support.component}.",
-            f"Until then restart {support.component} before it reaches its limit, one instance at a time; this postpones, it does not heal.",
+            (
+                f"Until then restart {support.component} before it reaches its limit, one instance at a time; "
+                "this postpones, it does not heal."
+            ),
         ),
         prevention=(
-            f"Alert: the memory that a collection cannot free rises for 6 h in a row (for example a positive trend of the hourly minimum of resident memory of {support.component}).",
-            "Test in CI: run the transaction 1,000 times and compare heap snapshots, `rca heap check BASELINE AFTER --max-growth 5%`.",
+            (
+                "Alert: the memory that a collection cannot free rises for 6 h in a row (for example a positive "
+                f"trend of the hourly minimum of resident memory of {support.component})."
+            ),
+            (
+                "Test in CI: run the transaction 1,000 times and compare heap snapshots, `rca heap check "
+                "BASELINE AFTER --max-growth 5%`."
+            ),
         ),
     )

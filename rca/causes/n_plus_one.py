@@ -34,7 +34,10 @@ def explain(support: Support) -> Explanation:
     return Explanation(
         statement=f"{support.component} sends a query for each row. {support.lead}",
         next_checks=(
-            f"Queries per request of {support.component} before and since; in one trace, siblings of the same statement shape.",
+            (
+                f"Queries per request of {support.component} before and since; in one trace, siblings of the same "
+                "statement shape."
+            ),
             f"git show {support.change_id} -- and look for a call inside a loop.",
         ),
         remedies=(

@@ -32,7 +32,10 @@ def explain(support: Support) -> Explanation:
     return Explanation(
         statement=f"The network to {support.component} is slow. {support.lead}",
         next_checks=(
-            f"`mtr -rwc 100` and `ss -ti dst` between {support.component} and its callers: round-trip time and retransmissions per hop.",
+            (
+                f"`mtr -rwc 100` and `ss -ti dst` between {support.component} and its callers: round-trip time "
+                "and retransmissions per hop."
+            ),
             f"Client-side against server-side latency of {support.component}, per node.",
         ),
         remedies=(

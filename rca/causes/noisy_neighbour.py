@@ -34,7 +34,10 @@ def explain(support: Support) -> Explanation:
     return Explanation(
         statement=f"{support.component} shares its machine with something that takes its resources. {support.lead}",
         next_checks=(
-            f"CPU steal, throttling and pressure (`cat /proc/pressure/*`) on the nodes of {support.component}, by node.",
+            (
+                "CPU steal, throttling and pressure (`cat /proc/pressure/*`) on the nodes of "
+                f"{support.component}, by node."
+            ),
             "What else runs on those nodes, and which of it grew at the onset?",
         ),
         remedies=(

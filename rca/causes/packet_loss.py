@@ -34,7 +34,10 @@ def explain(support: Support) -> Explanation:
     return Explanation(
         statement=f"Packets to {support.component} get lost. {support.lead}",
         next_checks=(
-            f"`nstat -az TcpRetransSegs` and `ip -s link` on the node of {support.component}: drops and retransmissions per second.",
+            (
+                f"`nstat -az TcpRetransSegs` and `ip -s link` on the node of {support.component}: drops and "
+                "retransmissions per second."
+            ),
             f"`mtr -rwc 200` from a caller of {support.component}: at which hop does the loss begin?",
         ),
         remedies=(f"Drain the node or path of {support.component} that loses packets.",),

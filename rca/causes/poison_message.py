@@ -32,7 +32,10 @@ def explain(support: Support) -> Explanation:
     return Explanation(
         statement=f"{support.component} fails at the same message again and again. {support.lead}",
         next_checks=(
-            f"The offset or message id at which {support.component} stands, and the error it makes there, twice in a row.",
+            (
+                f"The offset or message id at which {support.component} stands, and the error it makes there, "
+                "twice in a row."
+            ),
         ),
         remedies=(
             "Move the message aside and let the consumer go on; then find out why it fails.",

@@ -33,13 +33,19 @@ def explain(support: Support) -> Explanation:
     return Explanation(
         statement=f"Concurrent work in {support.component} damages shared state. {support.lead}",
         next_checks=(
-            f"Do the failures of {support.component} rise with concurrency, at the same requests per second? Try one instance with one worker.",
+            (
+                f"Do the failures of {support.component} rise with concurrency, at the same requests per second? "
+                "Try one instance with one worker."
+            ),
             f"git show {support.change_id} -- and look for a lock, a transaction, an atomic or a copy that went.",
             "Run the tests under a race detector (go test -race, ThreadSanitizer).",
         ),
         remedies=(
             f"Undo it first, understand it later: `git revert {support.change_id}` and deploy {support.component}.",
-            "Serialise the affected operation (a lock, a unique constraint, an idempotency key) and repair the records written meanwhile.",
+            (
+                "Serialise the affected operation (a lock, a unique constraint, an idempotency key) and repair "
+                "the records written meanwhile."
+            ),
         ),
         prevention=(
             "A constraint in the database that makes the damaged state impossible.",

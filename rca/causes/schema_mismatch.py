@@ -35,7 +35,10 @@ def explain(support: Support) -> Explanation:
     return Explanation(
         statement=f"{support.component} and what it talks to disagree about a schema. {support.lead}",
         next_checks=(
-            f"One failing message or statement of {support.component} beside the schema that the reader expects: which name differs?",
+            (
+                f"One failing message or statement of {support.component} beside the schema that the reader "
+                "expects: which name differs?"
+            ),
             f"git show {support.change_id} -- and look for a renamed field, column, table or required attribute.",
             "Was the migration run in this environment?",
         ),

@@ -36,7 +36,10 @@ def explain(support: Support) -> Explanation:
     return Explanation(
         statement=f"A database statement of {support.component} is slow. {support.lead}",
         next_checks=(
-            "EXPLAIN (ANALYZE, BUFFERS) of the statement with the parameters that were slow, against the plan of a good day.",
+            (
+                "EXPLAIN (ANALYZE, BUFFERS) of the statement with the parameters that were slow, against the "
+                "plan of a good day."
+            ),
             "Calls, mean time and rows of the statement in pg_stat_statements (or the slow log) before and since.",
         ),
         remedies=(

@@ -32,7 +32,10 @@ def explain(support: Support) -> Explanation:
     return Explanation(
         statement=f"All workers of {support.component} are taken. {support.lead}",
         next_checks=(
-            f"Three thread dumps of {support.component}, 10 s apart (jstack, py-spy dump, kill -QUIT): what do the workers wait for?",
+            (
+                f"Three thread dumps of {support.component}, 10 s apart (jstack, py-spy dump, kill -QUIT): what "
+                "do the workers wait for?"
+            ),
             "Latency and timeouts of each thing that the workers call.",
         ),
         remedies=(

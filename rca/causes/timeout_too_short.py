@@ -37,12 +37,18 @@ def explain(support: Support) -> Explanation:
     return Explanation(
         statement=f"{support.component} gives its calls too little time. {support.lead}",
         next_checks=(
-            f"Lengths of the failed client spans of {support.component}: one ceiling means a deadline; compare it with the 99th percentile of the callee.",
+            (
+                f"Lengths of the failed client spans of {support.component}: one ceiling means a deadline; "
+                "compare it with the 99th percentile of the callee."
+            ),
             f"git show {support.change_id} -- and look for a timeout or deadline.",
         ),
         remedies=(
             f"Undo it first, understand it later: `git revert {support.change_id}` and deploy {support.component}.",
-            "Set the deadline above the 99.9th percentile of the callee, and below what the caller's own caller allows.",
+            (
+                "Set the deadline above the 99.9th percentile of the callee, and below what the caller's own "
+                "caller allows."
+            ),
         ),
         prevention=(
             "Alert: share of calls cancelled by the client above 1 %.",

@@ -49,7 +49,8 @@ def _finding(name: str, component: str, group: list[Utterance], case: Case, comp
         kind=KIND,
         component=component,
         strength=max(_strength(u, case) for u in group),
-        statement=f"{component} says {loudest.evidence.text[:160]!r}: {incident} in the incident, {baseline} in the baseline.",
+        statement=f"{component} says {loudest.evidence.text[:160]!r}: "
+        f"{incident} in the incident, {baseline} in the baseline.",
         onset=(first.last_before or first.first, first.first),
         measures={
             "signature": name,
@@ -65,7 +66,7 @@ def _finding(name: str, component: str, group: list[Utterance], case: Case, comp
 
 
 def _strength(said: Utterance, case: Case) -> float:
-    """Log-likelihood ratio of the count against the baseline's rate (Poisson), by how far the author meant a failure."""
+    """Log-likelihood ratio of the count against the baseline's rate (Poisson), by how far a failure was meant."""
     if said.origin == "alert":
         return SPOKEN
     expected = (said.baseline_count + 0.5) * _ratio(case.incident, case.baseline)

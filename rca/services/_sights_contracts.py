@@ -124,7 +124,8 @@ def _moves(diff: Diff) -> Iterator[tuple[str, Version, Version]]:
             pairs = zip(_VERSION.finditer(old), _VERSION.finditer(new), strict=False)
             differing = next(((a, b) for a, b in pairs if a.group() != b.group()), None)
             if differing and old[: differing[0].start()] == new[: differing[1].start()]:
-                yield f"{old.strip()[:60]} became {new.strip()[:60]}", *(_numbers(match) for match in differing)
+                text = f"{old.strip()[:60]} became {new.strip()[:60]}"
+                yield text, _numbers(differing[0]), _numbers(differing[1])
 
 
 def _numbers(match: re.Match[str]) -> Version:

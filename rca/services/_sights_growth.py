@@ -37,18 +37,21 @@ _FLEETING = re.compile(
     re.IGNORECASE,
 )
 _GLOBAL = re.compile(
-    r"^(?:(?:private |public |protected |internal )?(?:static|readonly|final)\b.*?|var |const |let |export const |global )\s*"
+    r"^(?:(?:private |public |protected |internal )?(?:static|readonly|final)\b.*?|"
+    r"var |const |let |export const |global )\s*"
     r"(?:[\w<>,.\[\]* ]*\s)?(\w+)\s*(?:=|:|map\[|\[\]|sync\.Map)"
 )
 _ASSIGNED = re.compile(
     r"^\s*(?:const |let |var |final |val |auto )?(?:[\w<>,.\[\]]+ )?(\w+)(?:, \w+)*(?:: [^=]+)?\s*:?=(?!=)"
 )
 _SPAWNS = re.compile(
-    r"\bgo func\b|\bgo [\w.]+\(|Thread\(|\.start\(\)|setInterval\(|addEventListener\(|\.subscribe\(|\w+\.on\(|addListener\(|"
+    r"\bgo func\b|\bgo [\w.]+\(|Thread\(|\.start\(\)|setInterval\(|addEventListener\(|"
+    r"\.subscribe\(|\w+\.on\(|addListener\(|"
     r"NewTicker\(|create_task\(|new Timer\(|newFixedThreadPool|newCachedThreadPool|ensure_future\("
 )
 _STOPS = re.compile(
-    r"\.Stop\(|cancel|\.join\(|clearInterval|removeEventListener|unsubscribe|\.off\(|removeListener|ctx\.Done|defer |shutdown|"
+    r"\.Stop\(|cancel|\.join\(|clearInterval|removeEventListener|unsubscribe|"
+    r"\.off\(|removeListener|ctx\.Done|defer |shutdown|"
     r"close\(|\.Wait\(|gather\(|TaskGroup|errgroup|daemon=True|\.once\(|awaitTermination",
     re.IGNORECASE,
 )

@@ -7,7 +7,8 @@ import re
 from rca.services.diff import Diff
 
 _TAKES = re.compile(
-    r"([\w.\[\]]+?)\.(?:Lock|lock|acquire|writeLock\(\)\.lock)\(|\bsynchronized\s*\(([\w.]+)\)|^\s*(?:async )?with ([\w.]*lock\w*)",
+    r"([\w.\[\]]+?)\.(?:Lock|lock|acquire|writeLock\(\)\.lock)\(|"
+    r"\bsynchronized\s*\(([\w.]+)\)|^\s*(?:async )?with ([\w.]*lock\w*)",
     re.IGNORECASE,
 )
 _READ_TAKES = re.compile(r"\.(?:RLock|readLock)\(")

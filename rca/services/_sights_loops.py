@@ -29,7 +29,8 @@ _BULK = re.compile(
     re.IGNORECASE,
 )
 _EAGER = re.compile(
-    r"select_related|prefetch_related|joinedload|selectinload|\.Preload\(|\.includes\(|\.Include\(|JOIN FETCH|@EntityGraph|"
+    r"select_related|prefetch_related|joinedload|selectinload|\.Preload\(|\.includes\(|"
+    r"\.Include\(|JOIN FETCH|@EntityGraph|"
     r"@BatchSize|DataLoader|\bloader\.load",
     re.IGNORECASE,
 )

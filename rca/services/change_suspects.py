@@ -1,4 +1,4 @@
-"""Changes weighed against what broke: could this diff have produced these failures?
+"""Changes weighed against what broke: whether this diff could have produced these failures.
 
 Symptom: shortly or long before the incident something was committed, deployed, switched or configured.
 Why it happens: most incidents are brought in by a change, and hardly ever by the last one. A diff that shows a
@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import pandas as pd
 
@@ -72,7 +73,7 @@ SHARED_CODE = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """One change that could have acted: a commit with the deploys that ship it, a flag, a configuration, a lone deploy."""
+    """One change that could have acted: a commit with the deploy that ships it, a flag, a setting, a lone deploy."""
 
     id: str
     kind: str
@@ -88,7 +89,7 @@ class Candidate:
 
 
 def detect(case: Case) -> Iterator[Finding]:
-    """One finding per change up to the end of the incident, in the order of their effect; the weak ones too, as acquittals."""
+    """One finding per change up to the end of the incident, in the order of effect; the weak ones acquit."""
     candidates = [
         c for c in change_candidates(case.telemetry.changes) if case.incident is None or c.effective < case.incident[1]
     ]
@@ -108,40 +109,56 @@ def _tells(said: Utterance) -> bool:
 
 def change_candidates(changes: pd.DataFrame) -> tuple[Candidate, ...]:
     """The changes of a `changes` table, each commit joined with the first deploy that ships it."""
-    rows = changes[changes["time"].notna()]
-    deploys = rows[rows["kind"] == "deploy"].sort_values("time")
-    shipped = {
-        str(row.parent_id): row for row in reversed(list(deploys.itertuples())) if isinstance(row.parent_id, str)
-    }
-    commits = set(rows.loc[rows["kind"] == "commit", "id"].dropna())
-    found = []
-    for row in rows.itertuples():
-        if row.kind == "deploy" and isinstance(row.parent_id, str) and row.parent_id in commits:
-            continue
-        found.append(_candidate(row, shipped.get(str(row.id))))
-    return tuple(found)
+    records = changes[changes["time"].notna()].to_dict("records")
+    rows = [_Row({str(name): cell for name, cell in record.items()}) for record in records]
+    commits = {row.text("id") for row in rows if row.text("kind") == "commit"}
+    shipped: dict[str, _Row] = {}
+    for row in sorted(rows, key=lambda row: row.time):
+        if row.text("kind") == "deploy" and row.text("parent_id"):
+            shipped.setdefault(_whole(row.text("parent_id"), commits), row)
+    lone = [
+        row for row in rows if row.text("kind") != "deploy" or _whole(row.text("parent_id"), commits) not in commits
+    ]
+    return tuple(_candidate(row, shipped.get(row.text("id"))) for row in lone)
 
 
-def _candidate(row: object, deploy: object | None) -> Candidate:
-    cell = lambda name: value if isinstance(value := getattr(row, name), str) else ""  # noqa: E731 - one cell as text
-    files = tuple(getattr(row, "files", None) or ())
-    time = moment(row.time)  # type: ignore[attr-defined]
-    ships = cell("kind") == "deploy" and cell("parent_id")
+def _whole(sha: str, commits: Iterable[str]) -> str:
+    """The commit that a deploy names by the first seven or more characters of its id."""
+    whole = [commit for commit in commits if commit.startswith(sha)] if len(sha) >= 7 else []
+    return whole[0] if len(whole) == 1 else sha
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One record of the table; text that is missing is ''."""
+
+    cells: Mapping[str, Any]
+
+    def text(self, name: str) -> str:
+        value = self.cells[name]
+        return value if isinstance(value, str) else ""
+
+    @property
+    def time(self) -> datetime:
+        return moment(self.cells["time"])
+
+
+def _candidate(row: _Row, deploy: _Row | None) -> Candidate:
+    files = tuple(named) if isinstance(named := row.cells["files"], (tuple, list)) else ()
+    kind = row.text("kind")
     return Candidate(
-        id=cell("parent_id") if ships else cell("id"),
-        kind=cell("kind"),
-        component=str(deploy.component)
-        if deploy is not None and isinstance(deploy.component, str)
-        else cell("component"),  # type: ignore[attr-defined]
-        time=time,
-        effective=max(time, moment(deploy.time)) if deploy is not None else time,  # type: ignore[attr-defined]
-        deployed=deploy is not None or cell("kind") != "commit",
-        summary=cell("summary"),
+        id=(kind == "deploy" and row.text("parent_id")) or row.text("id"),
+        kind=kind,
+        component=(deploy.text("component") if deploy else "") or row.text("component"),
+        time=row.time,
+        effective=max(row.time, deploy.time) if deploy else row.time,
+        deployed=deploy is not None or kind != "commit",
+        summary=row.text("summary"),
         files=files,
-        diff=parse(cell("diff"), files),
-        has_diff=bool(cell("diff")),
-        source=SourceRef(cell("source"), int(row.line)),
-    )  # type: ignore[attr-defined]
+        diff=parse(row.text("diff"), files),
+        has_diff=bool(row.text("diff")),
+        source=SourceRef(row.text("source"), int(row.cells["line"])),
+    )
 
 
 # --- words ------------------------------------------------------------------------------------------------------------
@@ -249,7 +266,8 @@ def _idle(candidate: Candidate) -> str:
 
 
 def _statement(candidate: Candidate, mechanisms: tuple[Seen, ...], shared: list[tuple[float, str]], idle: str) -> str:
-    what = f"{candidate.kind} {candidate.id[:12]} ({candidate.summary[:70]}) took effect at {candidate.effective:%Y-%m-%d %H:%M:%S} UTC"
+    when = f"took effect at {candidate.effective:%Y-%m-%d %H:%M:%S} UTC"
+    what = f"{candidate.kind} {candidate.id[:12]} ({candidate.summary[:70]}) {when}"
     if idle:
         return f"{what} and {idle}."
     facts = [f"{s.mechanism.name}: {s.text}" for s in mechanisms[:3]]

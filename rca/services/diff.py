@@ -20,35 +20,36 @@ FileKind = Literal["source", "config", "manifest", "migration", "test", "doc", "
 HARMLESS: frozenset[FileKind] = frozenset({"test", "doc", "asset", "ci", "lockfile"})
 """Files that do not run in production (a lock file follows its manifest)."""
 
-_KINDS: tuple[tuple[FileKind, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern, re.IGNORECASE))
-    for kind, pattern in (
-        (
-            "test",
-            r"(?:^|/)(?:tests?|spec|__tests__|testdata|fixtures|e2e)/|[._-](?:test|spec)s?\.\w+$|(?:^|/)test_[^/]*$|(?-i:[a-z]Tests?\.\w+$)|(?:^|/)tests?\.\w+$",
-        ),
-        (
-            "ci",
-            r"(?:^|/)\.(?:github|circleci|gitlab|buildkite)|jenkinsfile|\.gitlab-ci|codeowners|\.pre-commit|(?:^|/)makefile$",
-        ),
-        (
-            "lockfile",
-            r"(?:^|/)(?:go\.sum|package-lock\.json|yarn\.lock|pnpm-lock\.yaml|poetry\.lock|uv\.lock|cargo\.lock|gemfile\.lock)$",
-        ),
-        (
-            "manifest",
-            r"(?:^|/)(?:go\.mod|package\.json|pyproject\.toml|requirements[^/]*\.txt|pom\.xml|build\.gradle(?:\.kts)?|cargo\.toml|"
-            r"gemfile|setup\.(?:py|cfg)|[^/]*\.csproj|dockerfile[^/]*)$",
-        ),
-        ("migration", r"(?:^|/)(?:migrations?|schema|ddl|flyway|alembic|liquibase)/|\.sql$"),
-        ("doc", r"\.(?:md|rst|txt|adoc)$|(?:^|/)(?:docs?|documentation)/|(?:^|/)(?:license|changelog|readme)[^/]*$"),
-        (
-            "asset",
-            r"\.(?:css|scss|less|svg|png|jpe?g|gif|ico|woff2?|html?|po|pot)$|(?:^|/)(?:assets|static|locales?|i18n)/",
-        ),
-        ("config", r"\.(?:ya?ml|toml|ini|conf|cfg|properties|env|json|tf|hcl|xml)$|(?:^|/)\.env"),
-    )
+_PATTERNS: tuple[tuple[FileKind, str], ...] = (
+    (
+        "test",
+        r"(?:^|/)(?:tests?|spec|__tests__|testdata|fixtures|e2e)/|[._-](?:test|spec)s?\.\w+$|(?:^|/)test_[^/]*$|"
+        r"(?-i:[a-z]Tests?\.\w+$)|(?:^|/)tests?\.\w+$",
+    ),
+    (
+        "ci",
+        r"(?:^|/)\.(?:github|circleci|gitlab|buildkite)|jenkinsfile|\.gitlab-ci|codeowners|\.pre-commit|"
+        r"(?:^|/)makefile$",
+    ),
+    (
+        "lockfile",
+        r"(?:^|/)(?:go\.sum|package-lock\.json|yarn\.lock|pnpm-lock\.yaml|poetry\.lock|uv\.lock|cargo\.lock|"
+        r"gemfile\.lock)$",
+    ),
+    (
+        "manifest",
+        r"(?:^|/)(?:go\.mod|package\.json|pyproject\.toml|requirements[^/]*\.txt|pom\.xml|build\.gradle(?:\.kts)?|"
+        r"cargo\.toml|gemfile|setup\.(?:py|cfg)|[^/]*\.csproj|dockerfile[^/]*)$",
+    ),
+    ("migration", r"(?:^|/)(?:migrations?|schema|ddl|flyway|alembic|liquibase)/|\.sql$"),
+    ("doc", r"\.(?:md|rst|txt|adoc)$|(?:^|/)(?:docs?|documentation)/|(?:^|/)(?:license|changelog|readme)[^/]*$"),
+    (
+        "asset",
+        r"\.(?:css|scss|less|svg|png|jpe?g|gif|ico|woff2?|html?|po|pot)$|(?:^|/)(?:assets|static|locales?|i18n)/",
+    ),
+    ("config", r"\.(?:ya?ml|toml|ini|conf|cfg|properties|env|json|tf|hcl|xml)$|(?:^|/)\.env"),
 )
+_KINDS = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _PATTERNS)
 
 LONGEST_LINE = 4000
 """Characters: longer lines are generated (bundles, fixtures) and nobody reviews them."""

@@ -72,9 +72,13 @@ _SCOPED_RELEASE = (
 )
 _ATOMIC = (
     r"FOR UPDATE|select_for_update|with_for_update|LockMode|putIfAbsent|computeIfAbsent|compareAndSet|CompareAndSwap|"
-    r"\bSET ?NX\b|\bnx=True|ON CONFLICT|INSERT IGNORE|LoadOrStore|getAndIncrement|incrementAndGet|If-Match|@Version|\bF\([\"']"
+    r"\bSET ?NX\b|\bnx=True|ON CONFLICT|INSERT IGNORE|"
+    r"LoadOrStore|getAndIncrement|incrementAndGet|If-Match|@Version|\bF\([\"']"
 )
-_LOG = r"\blog(?:ger)?\.(?:info|debug|trace|print\w*|log|with)\w*\(|console\.(?:log|debug|info)\(|LOG_(?:INFO|DEBUG|TRACE)\w*\("
+_LOG = (
+    r"\blog(?:ger)?\.(?:info|debug|trace|print\w*|log|with)\w*\(|console\.(?:log|debug|info)\(|"
+    r"LOG_(?:INFO|DEBUG|TRACE)\w*\("
+)
 _MORE_LOG = r"\blogging\.(?:info|debug)\(|\bprint(?:ln|f)?\(|\bslog\.(?:Info|Debug)|fmt\.Print"
 _QUIETER_LEVEL = r"level\W+(?:\w+\W+){0,2}(?:debug|trace|verbose|all|finest)\b"
 _CALL_OF_WIRING = (
@@ -86,7 +90,8 @@ _REQUIRED_SETTING = (
     r"@Value\(\"\$\{[^:}]+\}|config\.must|LookupEnv|mustEnv|required:\s*true"
 )
 _WEAKER_PREDICATE = (
-    r"(?:LOWER|UPPER|CAST|DATE|COALESCE|TRIM)\([\w.]+\)\s*(?:=|LIKE|IN|>|<|BETWEEN)|LIKE ['\"]%|\bORDER BY\b|\bOR [\w.]+ ?=|ILIKE|"
+    r"(?:LOWER|UPPER|CAST|DATE|COALESCE|TRIM)\([\w.]+\)\s*(?:=|LIKE|IN|>|<|BETWEEN)|"
+    r"LIKE ['\"]%|\bORDER BY\b|\bOR [\w.]+ ?=|ILIKE|"
     r"__icontains|__iexact|\$regex|::date\b"
 )
 _FIELD = r"\w+\s*=\s*\d+\s*[;\[]|\"(?:name|type)\"|^\s*\d+:"
@@ -200,7 +205,8 @@ MECHANISMS: tuple[Mechanism, ...] = (
         either(
             line_new(r"DROP INDEX|drop_index|remove_index|RemoveIndex|dropIndex"),
             line_gone(
-                r"CREATE (?:UNIQUE )?INDEX|add_index|create_?index|@Index|index=True|db_index|\bindex: true|\bindexes ?="
+                r"CREATE (?:UNIQUE )?INDEX|add_index|create_?index|@Index|"
+                r"index=True|db_index|\bindex: true|\bindexes ?="
             ),
         ),
     ),
