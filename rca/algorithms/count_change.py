@@ -79,7 +79,7 @@ def _beta_tails(after: int, total: int, a: float, b: float) -> tuple[float, floa
 
 
 def burstiness(counts: NDArray[np.int64], unit_s: float) -> Reals:
-    """phi times `unit_s` of each row of `counts` (series by units of time), from what its variance exceeds a Poisson law's by.
+    """Phi times `unit_s` of each row of `counts` (series by units of time): the excess over a Poisson law's variance.
 
     Each row's own estimate, but at least that of all rows together: a quiet row says little of itself. Rows with a mean
     of one event a unit or less take part in neither.

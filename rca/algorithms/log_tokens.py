@@ -1,15 +1,31 @@
 """Log messages cut into atoms: words, separators and variable parts, by looking at bytes only.
 
-These functions are written in the part of Python that Numba compiles too. `rca.algorithms.shapes` calls them as they
-stand for a few messages, and compiled from the very same code for many, so that both give the same answer.
-
-What an atom is never depends on the value or the length of a run of digits that touches no letter: `fold_hash` forgets
-those, and messages that it cannot tell apart are cut once.
+Written for Numba as well, see `log_bytes`. What an atom is never depends on what `log_bytes.fold_hash` forgets: the
+value and length of most runs of digits, and the digits of hex ids. Messages that it cannot tell apart are cut once.
 """
+# ruff: noqa: SIM110 - Numba compiles loops, no generator expressions
 
 from __future__ import annotations
 
 from typing import Any
+
+from rca.algorithms.log_bytes import (
+    CLASSES,
+    CUT_CLASS,
+    DIGIT_CLASS,
+    HEX_CLASS,
+    JOINT_CLASS,
+    LETTER_CLASS,
+    SPACE_CLASS,
+    among,
+    count_class,
+    count_of,
+    has_id_piece,
+    is_letter,
+    is_short_glued,
+    letters_hash,
+    span_hash,
+)
 
 SEPARATOR, WORD, GLUED, NUM, IP, ID, PATH, DURATION, VALUE = range(9)
 """Kinds of atoms. GLUED: letters and digits in one token, as in `task_12` or `eth0`. VALUE: true, false, null."""
@@ -17,118 +33,12 @@ SEPARATOR, WORD, GLUED, NUM, IP, ID, PATH, DURATION, VALUE = range(9)
 FIRST_VARIABLE = NUM
 """Kinds from here on stand for a variable part by their form alone."""
 
-MASK62 = (1 << 62) - 1
-"""Hashes have 62 bits: the low bits of a product are the same in int64 and in Python's integers."""
-PRIME = 0x00000100000001B3 * 0x9E3779B1 & MASK62 | 1
-SEED = 0x2BF29CE484222325
-DIGITS_SEEN = 1
-"""What a folded run of digits counts as: a byte that no text holds."""
 VARIABLE_HASH = 0x1234567
-
-SPACE_CLASS, DIGIT_CLASS, HEX_CLASS, LETTER_CLASS, JOINT_CLASS, CUT_CLASS = range(6)
-"""Classes of bytes. JOINT: `. - _ / \\ + $ ~ ^ :`, which stand inside tokens; CUT: other punctuation, which ends them."""
-
-_JOINTS = b"._-/\\+$~^:"
-_SPACES = b" \t\n\r\x0b\x0c"
-
-
-def _class_of(byte: int) -> int:
-    if byte in _SPACES:
-        return SPACE_CLASS
-    if byte in b"0123456789":
-        return DIGIT_CLASS
-    if byte in b"abcdefABCDEF":
-        return HEX_CLASS
-    if byte in _JOINTS:
-        return JOINT_CLASS
-    return LETTER_CLASS if byte >= 128 or chr(byte).isalpha() else CUT_CLASS
-
-
-CLASSES: Any = tuple(_class_of(byte) for byte in range(256))
-"""The class of each byte; bytes beyond ASCII count as letters."""
-
-
-def is_letter(byte_class: int) -> bool:
-    """Whether a class of bytes is one of letters."""
-    return byte_class in (HEX_CLASS, LETTER_CLASS)
-
-
-def mix(hashed: int, byte: int) -> int:
-    """`hashed` with one more byte (FNV-1a with another prime)."""
-    return ((hashed ^ byte) * PRIME) & MASK62
-
-
-def among(byte: int, some: bytes) -> bool:
-    """Whether `byte` is one of `some`."""
-    for one in some:
-        if byte == one:
-            return True
-    return False
-
-
-def fold_hash(text: Any, start: int, end: int) -> int:
-    """Hash of `text[start:end]` in which each run of digits that touches no letter counts as one sign."""
-    hashed, i = SEED, start
-    while i < end:
-        byte = text[i]
-        if CLASSES[byte] != DIGIT_CLASS:
-            hashed = mix(hashed, byte)
-            i += 1
-            continue
-        stop = i + 1
-        while stop < end and CLASSES[text[stop]] == DIGIT_CLASS:
-            stop += 1
-        if (i > start and is_letter(CLASSES[text[i - 1]])) or (stop < end and is_letter(CLASSES[text[stop]])):
-            for k in range(i, stop):
-                hashed = mix(hashed, text[k])
-        else:
-            hashed = mix(hashed, DIGITS_SEEN)
-        i = stop
-    return (hashed ^ (hashed >> 29)) & MASK62
-
-
-def span_hash(text: Any, start: int, end: int) -> int:
-    """Hash of the bytes as they are."""
-    hashed = SEED
-    for i in range(start, end):
-        hashed = mix(hashed, text[i])
-    return hashed
-
-
-def letters_hash(text: Any, start: int, end: int) -> int:
-    """Hash of the bytes with each run of digits, and of digits joined by punctuation, as one sign."""
-    hashed, in_digits, i = SEED, False, start
-    while i < end:
-        byte_class = CLASSES[text[i]]
-        joins = byte_class == JOINT_CLASS and in_digits and i + 1 < end and CLASSES[text[i + 1]] == DIGIT_CLASS
-        if byte_class != DIGIT_CLASS and not joins:
-            in_digits = False
-            hashed = mix(hashed, text[i])
-        elif not in_digits:
-            in_digits = True
-            hashed = mix(hashed, DIGITS_SEEN)
-        i += 1
-    return hashed
-
-
-def count_of(text: Any, start: int, end: int, byte: int) -> int:
-    """How often `byte` occurs."""
-    found = 0
-    for i in range(start, end):
-        found += text[i] == byte
-    return found
-
-
-def count_class(text: Any, start: int, end: int, byte_class: int) -> int:
-    """How many bytes are of a class."""
-    found = 0
-    for i in range(start, end):
-        found += CLASSES[text[i]] == byte_class
-    return found
+"""The hash of every variable part."""
 
 
 def is_path(text: Any, start: int, end: int) -> bool:
-    """`/var/log`, `a/b/c`, `C:\\dir`, `~/x`, `https://host/page`; not `read/write`."""
+    """`/var/log`, `a/b/c`, `~/x`, `https://host/page` and what holds a backslash; not `read/write`."""
     slashes = count_of(text, start, end, 47)
     if end - start > 1 and text[start] == 47 and CLASSES[text[start + 1]] != JOINT_CLASS:
         return True
@@ -143,7 +53,8 @@ def is_long_hex(text: Any, start: int, end: int) -> bool:
     A piece of digits and letters mixed needs six bytes, one of letters only eight, beside a mixed piece four.
     """
     if end - start > 2 and text[start] == 48 and text[start + 1] in (120, 88):
-        return count_class(text, start + 2, end, DIGIT_CLASS) + count_class(text, start + 2, end, HEX_CLASS) == end - start - 2
+        start += 2
+        return count_class(text, start, end, DIGIT_CLASS) + count_class(text, start, end, HEX_CLASS) == end - start
     long_piece, piece, digits, letters = False, 0, 0, 0
     for i in range(start, end + 1):
         byte_class = CUT_CLASS if i == end else CLASSES[text[i]]
@@ -228,7 +139,7 @@ def is_value(text: Any, start: int, end: int) -> bool:
     return length == 3 and (matches(text, start, end, b"nil") or matches(text, start, end, b"nan"))
 
 
-def token_kind(text: Any, start: int, end: int) -> int:
+def token_kind(text: Any, start: int, end: int) -> int:  # noqa: PLR0911 - one exit per kind
     """The kind of the token `text[start:end]`, which holds no separator."""
     digits = count_class(text, start, end, DIGIT_CLASS)
     letters = count_class(text, start, end, LETTER_CLASS) + count_class(text, start, end, HEX_CLASS)
@@ -239,26 +150,17 @@ def token_kind(text: Any, start: int, end: int) -> int:
     if is_path(text, start, end):
         return PATH
     if digits == 0:
-        if is_value(text, start, end):
-            return VALUE
+        if letters == end - start:
+            return letters_kind(text, start, end)
         return ID if letters >= 8 and is_long_hex(text, start, end) else WORD
     if is_long_hex(text, start, end):
         return ID
+    if has_id_piece(text, start, end):
+        return GLUED
     unit = unit_kind(text, start, end)
     if unit != WORD:
         return unit
     return ID if alternations(text, start, end) >= 4 else GLUED
-
-
-def is_short_glued(text: Any, start: int, end: int) -> bool:
-    """`eth0`, `NAT64`: two letters or more with one or two digits behind them, which may be a plain name."""
-    digits = count_class(text, start, end, DIGIT_CLASS)
-    if digits > 2 or end - start < digits + 2:
-        return False
-    for i in range(start, end - digits):
-        if not is_letter(CLASSES[text[i]]):
-            return False
-    return True
 
 
 def run_end(text: Any, start: int, end: int) -> int:
@@ -270,7 +172,7 @@ def run_end(text: Any, start: int, end: int) -> int:
 
 
 def link_end(text: Any, start: int, stop: int, end: int) -> int:
-    """The end of a link, or of a path with a query, which may hold `= ? & # %`; `stop` where there is none before it."""
+    """The end of a link, or of a path with a query, which may hold `= ? & # %`; `stop` where neither begins."""
     asks = stop + 1 < end and text[start] == 47 and text[stop] == 63
     if asks or has_scheme(text, start, stop):
         while stop < end and CLASSES[text[stop]] != SPACE_CLASS and not among(text[stop], b"\"'<>()[]{};|,"):
@@ -279,21 +181,26 @@ def link_end(text: Any, start: int, stop: int, end: int) -> int:
 
 
 def keeps_colons(text: Any, start: int, end: int) -> bool:
-    """Whether the colons of the run belong to one value: `10.1.2.3:80`, `12:30:01`, `fe80::1`, `a0:b1:...`, `C:\\x`, a link."""
+    """Whether the colons belong to one value: `10.1.2.3:80`, `12:30:01`, `fe80::1`, `a0:b1:...`, a drive, a link."""
     hexes = count_class(text, start, end, HEX_CLASS)
     letters = count_class(text, start, end, LETTER_CLASS)
     digits = count_class(text, start, end, DIGIT_CLASS)
     if letters + hexes == 0:
         return digits > 0
-    colons = count_of(text, start, end, 58)
-    if letters == 0 and digits > 0 and colons >= 2 and colons + hexes + digits + count_of(text, start, end, 46) == end - start:
-        doubled = False
-        for i in range(start, end - 1):
-            doubled = doubled or (text[i] == 58 and text[i + 1] == 58)
-        return doubled or colons >= 5
+    colons, dots = count_of(text, start, end, 58), count_of(text, start, end, 46)
+    if letters == 0 and digits > 0 and colons >= 2 and colons + dots + hexes + digits == end - start:
+        return colons >= 5 or has_double_colon(text, start, end)
     if end - start > 2 and text[start + 1] == 58 and text[start + 2] in (47, 92) and is_letter(CLASSES[text[start]]):
         return True
     return has_scheme(text, start, end)
+
+
+def has_double_colon(text: Any, start: int, end: int) -> bool:
+    """Whether `::` stands in the run."""
+    for i in range(start, end - 1):
+        if text[i] == 58 and text[i + 1] == 58:
+            return True
+    return False
 
 
 def has_scheme(text: Any, start: int, end: int) -> bool:
@@ -311,10 +218,28 @@ def trimmed(text: Any, start: int, end: int) -> int:
     return end
 
 
-def next_token(text: Any, start: int, end: int) -> tuple[int, int]:
+def letters_end(text: Any, start: int, end: int) -> int:
+    """Where the letters that begin at `start` end."""
+    i = start
+    while i < end and CLASSES[text[i]] in (HEX_CLASS, LETTER_CLASS):
+        i += 1
+    return i
+
+
+def letters_kind(text: Any, start: int, end: int) -> int:
+    """The kind of a token of letters only."""
+    if end - start >= 8:
+        return ID if is_long_hex(text, start, end) else WORD
+    return VALUE if end - start > 2 and is_value(text, start, end) else WORD
+
+
+def next_token(text: Any, start: int, end: int) -> tuple[int, int]:  # noqa: PLR0911 - one exit per kind
     """The end of the atom at `start` (no space stands there), and its kind."""
     if CLASSES[text[start]] == CUT_CLASS or text[start] == 58:
         return start + 1, SEPARATOR
+    stop = letters_end(text, start, end)
+    if stop > start and (stop == end or CLASSES[text[stop]] in (SPACE_CLASS, CUT_CLASS)):
+        return stop, letters_kind(text, start, stop)
     stop = run_end(text, start, end)
     linked = link_end(text, start, stop, end)
     if linked != stop:

@@ -2,28 +2,29 @@
 
 Three ways to join, repeated until none applies:
 
-1. values: patterns that differ only where a value stands by its position (`_values.skeleton`);
-2. rare words: patterns that are equal once their rarest words are left out, if many different words stand at each of
-   these places (names of users and hosts, several to a line; after Brain, Yu et al. 2023, and IPLoM, Makanju et al. 2009);
-3. one place: patterns that differ in a single place, if enough different words stand there for what surrounds it.
+1. one place: patterns that differ in a single place, if enough different words stand there for what surrounds it;
+2. values: patterns that differ only where a value stands by its position (`_values.skeleton`);
+3. rare words: patterns that are equal once their rarest words are left out, if many different words stand at each of
+   these places (names of users and hosts, several to a line; after Brain, Yu et al. 2023, and IPLoM, Makanju
+   et al. 2009).
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
-from rca.logs._patterns import STAR, Pattern, Patterns, place_hashes
+from rca.logs._patterns import STAR, Pattern, Patterns, Whole, place_hashes
 from rca.logs._values import Span, skeleton
 from rca.logs._vocabulary import Vocabulary
 
 MANY_WORDS = 5
 """Different words at one place from which on it varies, in a line with two other words or more."""
 MANY_IDENTIFIERS = 3
-"""The same where most are identifiers like `com.shop.Cart`: programs choose among fewer of their own words than of those."""
+"""The same where most are identifiers like `com.shop.Cart`: a program's own wording seldom chooses among those."""
 FIRST_PLACE_FACTOR = 3
 """Lines that begin with different words are usually different statements."""
 LONELY_FACTOR = 2
@@ -40,12 +41,11 @@ class Clusters:
         self.words = Vocabulary(found.kinds, found.texts)
         self.live = dict(zip(found.rows, found.weight, strict=True))
         self.joined: dict[Pattern, Pattern] = {}
-        self.origin: dict[Pattern, tuple[Pattern, tuple[Span, ...]]] = {
-            row: (row, tuple((i, i + 1) for i in range(len(row)))) for row in found.rows}
+        self._origin: dict[Pattern, tuple[Pattern, tuple[Span, ...]]] = {}
 
     def run(self) -> None:
         """Joins until nothing changes."""
-        while any([self.join_values(), self.join_rare_words(), self.join_one_place()]):
+        while any([self.join_one_place(), self.join_values(), self.join_rare_words()]):
             pass
 
     def leader(self, row: Pattern) -> Pattern:
@@ -53,6 +53,10 @@ class Clusters:
         while row in self.joined:
             row = self.joined[row]
         return row
+
+    def origin(self, row: Pattern) -> tuple[Pattern, tuple[Span, ...]]:
+        """A pattern that is part of `row`, and which of its places each place of `row` covers."""
+        return self._origin.get(row) or (row, tuple((i, i + 1) for i in range(len(row))))
 
     def join_values(self) -> bool:
         """Joins the rows that differ only in values."""
@@ -75,7 +79,7 @@ class Clusters:
         differs = [len({row[slice(*values[i])] for row, values in rows}) > 1 for i in range(len(spans))]
         merged: list[int] = []
         origins: list[Span] = []
-        root, ranges = self.origin[first]
+        root, ranges = self.origin(first)
         at = 0
         for (start, end), varies in zip([*spans, (len(first), len(first))], [*differs, False], strict=True):
             stop = start if varies else end
@@ -89,26 +93,34 @@ class Clusters:
 
     def join_rare_words(self) -> bool:
         """Joins rows that are equal but for rare words, the rarest first."""
-        seen: Counter[int] = Counter()
-        for row, weight in self.live.items():
-            for word in set(row):
-                seen[word] += weight
         total, rarity, changed = sum(self.live.values()), 1, False
+        seen = self._frequencies()
+        least = {row: min((seen[word] for word in row[1:] if word >= 0), default=NEVER) for row in self.live}
         while rarity <= total // 20 and len(self.live) >= RARE_ROWS:
-            changed |= self._join_at_rarity(rarity, seen)
+            rows = [row for row in self.live if least.get(row, 0) <= rarity]
+            changed |= len(rows) >= RARE_ROWS and self._join_at_rarity(rows, rarity, seen)
             rarity *= 2
         return changed
 
-    def _join_at_rarity(self, rarity: int, seen: Counter[int]) -> bool:
-        rare = [able and seen[word] <= rarity for word, able in enumerate(self.words.rare_able)]
+    def _frequencies(self) -> list[int]:
+        """Messages per word; separators and variable parts are never rare."""
+        seen = [0 if able else NEVER for able in self.words.nameable]
+        for row, weight in self.live.items():
+            for word in set(row):
+                if word >= 0:
+                    seen[word] += weight
+        return seen
+
+    def _join_at_rarity(self, rows: list[Pattern], rarity: int, seen: list[int]) -> bool:
         groups: dict[Pattern, list[Pattern]] = defaultdict(list)
-        for row in self.live:
-            if any(word >= 0 and rare[word] for word in row[1:]):
-                groups[row[:1] + tuple(STAR if word == STAR or rare[word] else word for word in row[1:])].append(row)
-        sound = [(key, rows) for key, rows in groups.items() if len(rows) >= RARE_ROWS and self._are_names(key, rows)]
-        for key, rows in sound:
-            self._join_same_length(rows, tuple(STAR if word == STAR and len({row[i] for row in rows}) > 1 else rows[0][i]
-                                               for i, word in enumerate(key)))
+        for row in rows:
+            key = tuple([STAR if word == STAR or seen[word] <= rarity else word for word in row[1:]])
+            groups[row[:1] + key].append(row)
+        large = ((key, group) for key, group in groups.items() if len(group) >= RARE_ROWS)
+        sound = [(key, group) for key, group in large if self._are_names(key, group)]
+        for key, group in sound:
+            varies = [word == STAR and len({row[i] for row in group}) > 1 for i, word in enumerate(key)]
+            self._join_same_length(group, tuple(STAR if star else group[0][i] for i, star in enumerate(varies)))
         return bool(sound)
 
     def _are_names(self, key: Pattern, rows: list[Pattern]) -> bool:
@@ -119,8 +131,8 @@ class Clusters:
     def join_one_place(self) -> bool:
         """Joins rows that differ in one place, the largest groups first."""
         changed = False
-        for place, rows in self._differing_in_one_place():
-            rows = [row for row in rows if row in self.live]
+        for place, group in self._differing_in_one_place():
+            rows = [row for row in group if row in self.live]
             if len(rows) > 1 and len({row[place] for row in rows}) >= self._enough(place, rows):
                 self._join_same_length(rows, (*rows[0][:place], STAR, *rows[0][place + 1:]))
                 changed = True
@@ -152,22 +164,24 @@ class Clusters:
             return 2
         if any(words.variable[word] or words.glued[word] for word in some):
             return 2 if constants > 1 else 3
-        if all(words.numbered[word] for word in some) and len({words.texts[word].rstrip("0123456789") for word in some}) == 1:
+        stems = {words.texts[word].rstrip("0123456789") if words.numbered[word] else word for word in some}
+        if len(stems) == 1:
             return MANY_IDENTIFIERS
+        identifiers = 2 * sum(words.identifier[word] for word in some) >= len(some)
         wanted = MANY_WORDS * (FIRST_PLACE_FACTOR if place == 0 else 1) * (LONELY_FACTOR if constants == 1 else 1)
-        return wanted - (MANY_WORDS - MANY_IDENTIFIERS) * (2 * sum(words.identifier[word] for word in some) >= len(some))
+        return wanted - (MANY_WORDS - MANY_IDENTIFIERS) * identifiers
 
     def _join_same_length(self, rows: list[Pattern], merged: Pattern) -> None:
-        self._replace(rows, merged, self.origin[min(rows)])
+        self._replace(rows, merged, self.origin(min(rows)))
 
     def _replace(self, rows: list[Pattern], merged: Pattern, origin: tuple[Pattern, tuple[Span, ...]]) -> None:
         weight = sum(self.live.pop(row) for row in rows)
         self.live[merged] = self.live.get(merged, 0) + weight
-        self.origin.setdefault(merged, origin)
+        self._origin.setdefault(merged, origin)
         self.joined.update((row, merged) for row in rows if row != merged)
 
 
-def _groups(keys: np.ndarray, place: np.ndarray, row_of: np.ndarray, rows: list[Pattern]) -> list[tuple[int, list[Pattern]]]:
+def _groups(keys: Whole, place: Whole, row_of: Whole, rows: list[Pattern]) -> list[tuple[int, list[Pattern]]]:
     codes, _ = pd.factorize(keys)
     sizes = np.bincount(codes)
     shared = np.flatnonzero(sizes[codes] > 1)

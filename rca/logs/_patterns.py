@@ -29,10 +29,10 @@ Pattern = tuple[int, ...]
 class Patterns:
     """The distinct patterns of some shapes.
 
-    `rows` are the patterns, `weight` the messages of each, `of_shape` the pattern of each shape. Word `w` looks like
-    `texts[w]` and has `kinds[w]`. `slot_atoms[slots[p] + i]` is the atom at which place i of pattern p begins in its first
-    shape; `number` is the inverse of `rows`;
-    `slot_kinds` (lowest, highest) and `slot_lengths` (fewest, most atoms) are over all its shapes.
+    `rows` are the patterns, `number` the inverse, `weight` the messages of each, `of_shape` the pattern of each shape.
+    Word w looks like `texts[w]` and has `kinds[w]`. `slot_atoms[slots[p] + i]` is the atom at which place i of pattern
+    p begins in its first shape, `slot_ends` the one behind it; `slot_kinds` (lowest, highest) and `slot_lengths`
+    (fewest, most atoms) are over all its shapes.
     """
 
     rows: list[Pattern]
@@ -49,7 +49,7 @@ class Patterns:
 
 
 def patterns(text: NDArray[np.uint8], shapes: Shapes, weight: Whole) -> Patterns:
-    """The patterns of `shapes`; `weight` is the number of messages per shape, `text` the buffer the atoms point into."""
+    """The patterns of `shapes`; `weight` is the messages per shape, `text` the buffer that the atoms point into."""
     atoms = shapes.atoms
     shape_of = np.repeat(np.arange(len(shapes.first)), np.diff(shapes.starts))
     begins = np.flatnonzero(~_swallowed(text, atoms, shape_of))
@@ -61,11 +61,13 @@ def patterns(text: NDArray[np.uint8], shapes: Shapes, weight: Whole) -> Patterns
     rows = [tuple(words[bounds[s]:bounds[s + 1]].tolist()) for s in first]
     place, places = _places(bounds, of_shape, first)
     picked = _ranges(bounds[first], bounds[first + 1])
+    weights = np.bincount(of_shape, weight, len(rows)).astype(np.int64)
     return Patterns(
-        rows=rows, number={row: i for i, row in enumerate(rows)}, weight=np.bincount(of_shape, weight, len(rows)).astype(np.int64).tolist(), of_shape=of_shape,
+        rows=rows, number={row: i for i, row in enumerate(rows)}, weight=weights.tolist(), of_shape=of_shape,
         kinds=atoms[word_atoms, 0].tolist(), texts=_texts(text, atoms, word_atoms), slots=places,
         slot_atoms=begins[picked], slot_ends=ends[picked],
-        slot_kinds=_extremes(place, atoms[begins, 0], len(picked)), slot_lengths=_extremes(place, ends - begins, len(picked)))
+        slot_kinds=_extremes(place, atoms[begins, 0], len(picked)),
+        slot_lengths=_extremes(place, ends - begins, len(picked)))
 
 
 def _swallowed(text: NDArray[np.uint8], atoms: Whole, shape_of: Whole) -> NDArray[np.bool_]:
@@ -73,7 +75,7 @@ def _swallowed(text: NDArray[np.uint8], atoms: Whole, shape_of: Whole) -> NDArra
     inside = np.zeros(len(atoms), dtype=bool)
     if len(atoms) < 2:
         return inside
-    listed = (atoms[:, 0] >= log_tokens.FIRST_VARIABLE) | (atoms[:, 0] == log_tokens.GLUED)
+    listed = (atoms[:, 0] >= log_tokens.GLUED) & (atoms[:, 0] != log_tokens.VALUE)
     same = shape_of[1:] == shape_of[:-1]
     inside[1:] = same & listed[1:] & (atoms[1:, 4] == atoms[:-1, 4])
     sign = (atoms[1:-1, 0] == log_tokens.SEPARATOR) & _LIST_SIGNS[text[atoms[1:-1, 1]]]
@@ -110,7 +112,8 @@ def _row_hashes(words: Whole, bounds: Whole) -> Whole:
 
 def place_hashes(words: Whole, place: Whole) -> NDArray[np.uint64]:
     """A hash of each (word, place); their sum is a hash of the row."""
-    mixed = words.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + (place.astype(np.uint64) + np.uint64(1)) * np.uint64(0xC2B2AE3D27D4EB4F)
+    mixed = words.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    mixed += (place.astype(np.uint64) + np.uint64(1)) * np.uint64(0xC2B2AE3D27D4EB4F)
     mixed ^= mixed >> np.uint64(29)
     mixed *= np.uint64(0xBF58476D1CE4E5B9)
     mixed ^= mixed >> np.uint64(32)

@@ -1,7 +1,7 @@
 """Places of a pattern that hold a value by their position, whatever stands there.
 
-Such are what follows `=`, names behind "user" or "host", units behind a number, words of a date, and tokens with a number
-glued to a word. Two patterns that differ in nothing else are one template: no statistics are needed.
+Such are what follows `=`, names behind "user" or "host", units behind a number, words of a date, and tokens with a
+number glued to a word. Two patterns that differ in nothing else are one template: no statistics are needed.
 """
 
 from __future__ import annotations
@@ -49,8 +49,14 @@ def _is_value(pattern: Pattern, place: int, words: Vocabulary) -> bool:
         return True
     if words.plain[word] and before >= 0 and place and words.naming[before]:
         return True
-    return words.dotted[word] and place + 2 < len(pattern) and words.text(pattern[place + 1]) == ":" and words.is_variable(
-        pattern[place + 2])
+    return words.dotted[word] and _has_port(pattern, place, words)
+
+
+def _has_port(pattern: Pattern, place: int, words: Vocabulary) -> bool:
+    """Whether `:` and a variable part follow, as in `db.example.com:5432` or `Cart.java:17`."""
+    if place + 2 >= len(pattern) or words.text(pattern[place + 1]) != ":":
+        return False
+    return words.is_variable(pattern[place + 2])
 
 
 def _assigned_end(pattern: Pattern, start: int, words: Vocabulary) -> int:

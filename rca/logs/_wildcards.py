@@ -12,6 +12,9 @@ from rca.algorithms import log_tokens
 from rca.logs._clusters import Clusters
 from rca.logs._patterns import STAR, Pattern, Patterns
 
+Row = list[int]
+"""An atom, see `log_tokens.tokenise`."""
+
 ANYTHING = "<*>"
 _NAMES = {log_tokens.NUM: "<num>", log_tokens.IP: "<ip>", log_tokens.ID: "<id>", log_tokens.PATH: "<path>",
           log_tokens.DURATION: "<duration>", log_tokens.VALUE: ANYTHING}
@@ -19,60 +22,64 @@ _PIECE = re.compile(r"[A-Za-z0-9_~^\\\x80-\U0010ffff]+")
 _DIGITS_ONLY = re.compile(r"\d[\d_]*")
 
 
-def template_text(members: list[int], merged: Pattern, clusters: Clusters, found: Patterns, text: NDArray[np.uint8],
-                  atoms: NDArray[np.int64]) -> str:
-    """The template of the patterns `members`, which were joined to `merged`.
+class TemplateTexts:
+    """Writes the templates of clustered patterns; `atoms` point into `text`."""
 
-    Variable parts get the name of their form (`<num>`, `<ip>`, `<id>`, `<path>`, `<duration>`) where all messages agree
-    in it, else `<*>`. Blanks are single.
-    """
-    root, ranges = clusters.origin[merged]
-    example = found.number[root]
-    alike = [p for p in members if len(found.rows[p]) == len(merged)]
-    parts: list[str] = []
-    before = -1
-    for place, word in enumerate(merged):
-        first, last = (found.slots[example] + end for end in (ranges[place][0], ranges[place][1] - 1))
-        rows = atoms[found.slot_atoms[first]:found.slot_ends[last]]
-        if before >= 0 and rows[0, 1] > before:
-            parts.append(" ")
-        before = int(rows[-1, 2])
-        parts.append(_part(word, place, rows, alike if len(merged) == len(root) else [], found, text))
-    return "".join(parts)
+    def __init__(self, clusters: Clusters, found: Patterns, text: NDArray[np.uint8], atoms: NDArray[np.int64]) -> None:
+        self.clusters, self.found, self.text, self.atoms = clusters, found, text, atoms
+
+    def of(self, members: list[int], merged: Pattern) -> str:
+        """The template of the patterns `members`, which were joined to `merged`.
+
+        Variable parts get the name of their form (`<num>`, `<ip>`, `<id>`, `<path>`, `<duration>`) where all messages
+        agree in it, else `<*>`. Blanks are single.
+        """
+        root, ranges = self.clusters.origin(merged)
+        start = int(self.found.slots[self.found.number[root]])
+        alike = [p for p in members if len(self.found.rows[p]) == len(merged)] if len(merged) == len(root) else []
+        slots = self.found.slots[np.array(alike, dtype=np.int64)]
+        parts: list[str] = []
+        before = -1
+        for place, word in enumerate(merged):
+            first, last = start + ranges[place][0], start + ranges[place][1] - 1
+            rows = self.atoms[self.found.slot_atoms[first]:self.found.slot_ends[last]].tolist()
+            if 0 <= before < rows[0][1]:
+                parts.append(" ")
+            before = rows[-1][2]
+            parts.append(self._part(word, rows, slots + place))
+        return "".join(parts)
+
+    def _part(self, word: int, rows: list[Row], slots: NDArray[np.int64]) -> str:
+        """The text of one place; `slots` are that place in all patterns that have as many."""
+        if word == STAR:
+            return self._common_name(slots)
+        if len(rows) == 1:
+            kind = rows[0][0]
+            return self._common_name(slots) if kind >= log_tokens.FIRST_VARIABLE else self._constant(rows[0])
+        fewest, most = self.found.slot_lengths
+        if not len(slots) or fewest[slots].min() != most[slots].max():
+            return self._common_name(slots) + "+"
+        return "".join(_with_blanks(rows, [_NAMES.get(row[0]) or self._constant(row) for row in rows]))
+
+    def _common_name(self, slots: NDArray[np.int64]) -> str:
+        """The name of the variable parts at a place; `<*>` where they differ in form or words are among them."""
+        if not len(slots):
+            return ANYTHING
+        lowest, highest = self.found.slot_kinds
+        kind = int(lowest[slots].min())
+        return _NAMES.get(kind, ANYTHING) if kind == highest[slots].max() else ANYTHING
+
+    def _constant(self, atom: Row) -> str:
+        kind, start, end, short = atom[:4]
+        seen = self.text[start:end].tobytes().decode("utf-8", "replace")
+        return glued_text(seen) if kind == log_tokens.GLUED and not short else seen
 
 
-def _part(word: int, place: int, rows: NDArray[np.int64], alike: list[int], found: Patterns, text: NDArray[np.uint8]) -> str:
-    if word == STAR:
-        return _common_name(place, alike, found)
-    if len(rows) == 1:
-        return _atom_text(rows[0], text, _common_name(place, alike, found))
-    slots = [found.slots[p] + place for p in alike]
-    if not slots or min(found.slot_lengths[0][slots]) != max(found.slot_lengths[1][slots]):
-        return _common_name(place, alike, found, many="+")
-    return "".join(_with_blanks(rows, (_atom_text(row, text, _NAMES.get(int(row[0]), "")) for row in rows)))
-
-
-def _with_blanks(rows: NDArray[np.int64], texts: Iterable[str]) -> Iterable[str]:
-    before = int(rows[0, 1])
+def _with_blanks(rows: list[Row], texts: list[str]) -> Iterable[str]:
+    before = rows[0][1]
     for row, text in zip(rows, texts, strict=True):
-        yield " " * bool(row[1] > before) + text
-        before = int(row[2])
-
-
-def _common_name(place: int, alike: list[int], found: Patterns, many: str = "") -> str:
-    """The name of the variable parts at a place; `<*>` where they differ in form or words are among them."""
-    slots = [found.slots[p] + place for p in alike]
-    kinds = {int(kind) for bound in found.slot_kinds for kind in bound[slots]}
-    name = _NAMES.get(kinds.pop(), ANYTHING) if len(kinds) == 1 else ANYTHING
-    return name + many
-
-
-def _atom_text(atom: NDArray[np.int64], text: NDArray[np.uint8], name: str) -> str:
-    kind, start, end, short = atom[:4].tolist()
-    seen = text[start:end].tobytes().decode("utf-8", "replace")
-    if kind >= log_tokens.FIRST_VARIABLE:
-        return name
-    return glued_text(seen) if kind == log_tokens.GLUED and not short else seen
+        yield " " * (row[1] > before) + text
+        before = row[2]
 
 
 def glued_text(token: str) -> str:

@@ -14,7 +14,11 @@ from rca.algorithms.false_discovery import q_values
 from rca.logs.mining import mine
 from rca.model import Window
 
-COLUMNS = ("template_id", "template", "service", "kind", "baseline_per_s", "incident_per_s", "log2_ratio", "q_value", "first_seen")
+Whole = NDArray[np.int64]
+
+COLUMNS = (
+    "template_id", "template", "service", "kind", "baseline_per_s", "incident_per_s", "log2_ratio", "q_value",
+    "first_seen")
 MOST_UNITS, FEWEST_UNITS = 60, 8
 """Units of time into which the baseline is cut to see how bursty it is."""
 SHORTEST_UNIT_S, USUAL_UNIT_S = 1.0, 60.0
@@ -68,12 +72,12 @@ class Counted:
     def kinds(self) -> NDArray[np.str_]:
         """new, vanished, surge or drop."""
         rises = self.after / self.after_s >= self.before / self.before_s
-        kind = np.where(self.before == 0, "new", np.where(self.after == 0, "vanished", np.where(rises, "surge", "drop")))
-        return np.asarray(kind, dtype=np.str_)
+        both = np.where(rises, "surge", "drop")
+        return np.asarray(np.where(self.before == 0, "new", np.where(self.after == 0, "vanished", both)), dtype=np.str_)
 
     def log2_ratio(self) -> NDArray[np.float64]:
         """Binary logarithm of the ratio of rates, with half a line added to both counts."""
-        return np.log2((self.after + 0.5) / self.after_s) - np.log2((self.before + 0.5) / self.before_s)
+        return np.asarray(np.log2((self.after + 0.5) / self.after_s) - np.log2((self.before + 0.5) / self.before_s))
 
 
 def count_templates(logs: pd.DataFrame, *, incident: Window, baseline: Window) -> Counted:
@@ -93,8 +97,9 @@ def count_templates(logs: pd.DataFrame, *, incident: Window, baseline: Window) -
     text_of = mined.table.set_index("template_id")["template"]
     ids = keys["template_id"].to_numpy()
     return Counted(
-        template_id=ids, template=text_of.reindex(ids).array, service=keys["service"].array, before=n0, after=n1, before_s=before_s,
-        after_s=after_s, q_value=_q_values(n0, n1, before_s, after_s, bursts), first_seen=_firsts(group, times, count),
+        template_id=ids, template=text_of.reindex(ids).array, service=keys["service"].array, before=n0, after=n1,
+        before_s=before_s, after_s=after_s, q_value=_q_values(n0, n1, before_s, after_s, bursts),
+        first_seen=_firsts(group, times, count),
         rows=rows, group=group, in_incident=in_incident)
 
 
@@ -137,7 +142,7 @@ def _grouped(labels: NDArray[np.int64], service: pd.Series[Any]) -> tuple[NDArra
     return pair_code, keys
 
 
-def _burstiness(group: NDArray[np.int64], times: NDArray[np.int64], spans: list[Window], count: int) -> NDArray[np.float64]:
+def _burstiness(group: Whole, times: Whole, spans: list[Window], count: int) -> NDArray[np.float64]:
     """How bursty each template was in the baseline, by the coarsest of three units: bursts may last longer than one."""
     if len(spans) > 1:
         unit_s, edges = _seconds(spans[0]), np.array([_nanoseconds(start) for start, _ in spans])
@@ -169,7 +174,8 @@ def _q_values(before: NDArray[np.int64], after: NDArray[np.int64], before_s: flo
     lengths = {"before_s": before_s, "after_s": after_s}
     tested = least_p_values(before + after, **lengths, burstiness_s=bursts) < ATTAINABLE
     if tested.any():
-        result[tested] = q_values(change_p_values(before[tested], after[tested], **lengths, burstiness_s=bursts[tested]))
+        p_values = change_p_values(before[tested], after[tested], **lengths, burstiness_s=bursts[tested])
+        result[tested] = q_values(p_values)
     return result
 
 

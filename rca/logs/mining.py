@@ -14,9 +14,12 @@ from numpy.typing import NDArray
 
 from rca.algorithms.shapes import Shapes, shapes
 from rca.logs._clusters import Clusters
-from rca.logs._patterns import patterns
-from rca.logs._wildcards import template_text
+from rca.logs._patterns import Pattern, patterns
+from rca.logs._wildcards import TemplateTexts
 from rca.logs.templates import Templates, table_of, template_id
+
+Bytes = NDArray[np.uint8]
+Whole = NDArray[np.int64]
 
 
 def mine(messages: Sequence[str] | pd.Series[Any]) -> Templates:
@@ -31,10 +34,7 @@ def mine(messages: Sequence[str] | pd.Series[Any]) -> Templates:
     """
     text, offsets = _buffers(messages)
     found = shapes(text, offsets)
-    names = _template_of_shapes(text, found, found.count)
-    ids, labels_of = _numbered(names)
-    table = _table(text, offsets, found, names)
-    return Templates(labels=ids[labels_of][found.index], table=table)
+    return _templates(text, offsets, found, found.count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,7 @@ def summarise(messages: Sequence[str] | pd.Series[Any]) -> Summary:
     """The summary of some messages (the map step)."""
     text, offsets = _buffers(messages)
     found = shapes(text, offsets)
-    examples = (text[offsets[i]:offsets[i + 1]].tobytes().decode("utf-8", "surrogatepass") for i in found.first.tolist())
-    return Summary(dict(zip(examples, found.count.tolist(), strict=True)))
+    return Summary(dict(zip(_examples(text, offsets, found.first), found.count.tolist(), strict=True)))
 
 
 def merge(first: Summary, second: Summary) -> Summary:
@@ -79,10 +78,7 @@ def finish(summary: Summary) -> Templates:
     text, offsets = _buffers(list(summary.counts))
     found = shapes(text, offsets)
     weight = np.array(list(summary.counts.values()), dtype=np.int64)[found.first]
-    names = _template_of_shapes(text, found, weight)
-    ids, labels_of = _numbered(names)
-    counted = Shapes(found.index, found.first, weight, found.atoms, found.starts)
-    return Templates(labels=ids[labels_of][found.index], table=_table(text, offsets, counted, names))
+    return _templates(text, offsets, found, weight)
 
 
 def merge_all(summaries: Iterable[Summary]) -> Summary:
@@ -90,7 +86,7 @@ def merge_all(summaries: Iterable[Summary]) -> Summary:
     return _compact(*(summary.counts for summary in summaries))
 
 
-def _buffers(messages: Sequence[str] | pd.Series[Any]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def _buffers(messages: Sequence[str] | pd.Series[Any]) -> tuple[Bytes, Whole]:
     """The bytes of all messages behind each other, and where each begins; without copying Arrow text."""
     array = pa.array(messages, type=None if isinstance(messages, pd.Series) else pa.large_string(), from_pandas=True)
     if isinstance(array, pa.ChunkedArray):
@@ -100,38 +96,40 @@ def _buffers(messages: Sequence[str] | pd.Series[Any]) -> tuple[NDArray[np.uint8
     if array.null_count:
         array = array.fill_null("")
     _, offsets, text = array.buffers()
-    begins = np.frombuffer(offsets, np.int64)[array.offset:array.offset + len(array) + 1] if offsets else np.zeros(1, np.int64)
+    if offsets is None:
+        return np.zeros(0, np.uint8), np.zeros(1, np.int64)
+    begins = np.frombuffer(offsets, np.int64)[array.offset:array.offset + len(array) + 1]
     return np.frombuffer(text, np.uint8) if text is not None else np.zeros(0, np.uint8), begins
 
 
-def _template_of_shapes(text: NDArray[np.uint8], found: Shapes, weight: NDArray[np.int64]) -> list[str]:
-    """The template of each shape."""
+def _examples(text: Bytes, offsets: Whole, which: Whole) -> list[str]:
+    return [text[offsets[i]:offsets[i + 1]].tobytes().decode("utf-8", "surrogatepass") for i in which.tolist()]
+
+
+def _templates(text: Bytes, offsets: Whole, found: Shapes, weight: Whole) -> Templates:
+    """The templates of shapes of which each stands for `weight` messages."""
+    names, name_of_shape = _names(text, found, weight)
+    ids = np.array([template_id(name) for name in names], dtype=np.int64)
+    first = np.full(len(names), len(offsets))
+    np.minimum.at(first, name_of_shape, found.first)
+    counts = np.bincount(name_of_shape, weight, len(names)).astype(np.int64)
+    table = table_of(names, ids, counts, _examples(text, offsets, first))
+    return Templates(labels=ids[name_of_shape][found.index], table=table)
+
+
+def _names(text: Bytes, found: Shapes, weight: Whole) -> tuple[list[str], Whole]:
+    """The distinct template texts, and which of them each shape has."""
     if not len(found.first):
-        return []
+        return [], np.zeros(0, dtype=np.int64)
     rows = patterns(text, found, weight)
     clusters = Clusters(rows)
     clusters.run()
-    members = defaultdict(list)
+    members: dict[Pattern, list[int]] = defaultdict(list)
     for number, row in enumerate(rows.rows):
         members[clusters.leader(row)].append(number)
-    name_of = [""] * len(rows.rows)
+    texts = TemplateTexts(clusters, rows, text, found.atoms)
+    number_of: dict[str, int] = {}
+    name_of_pattern = np.empty(len(rows.rows), dtype=np.int64)
     for merged, numbers in members.items():
-        name = template_text(numbers, merged, clusters, rows, text, found.atoms)
-        for number in numbers:
-            name_of[number] = name
-    return [name_of[pattern] for pattern in rows.of_shape.tolist()]
-
-
-def _numbered(names: list[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    codes, distinct = pd.factorize(np.array(names, dtype=object))
-    return np.array([template_id(name) for name in distinct], dtype=np.int64), codes
-
-
-def _table(text: NDArray[np.uint8], offsets: NDArray[np.int64], found: Shapes, names: list[str]) -> pd.DataFrame:
-    counts: dict[str, int] = defaultdict(int)
-    first: dict[str, int] = {}
-    for name, count, at in zip(names, found.count.tolist(), found.first.tolist(), strict=True):
-        counts[name] += count
-        first[name] = min(first.get(name, at), at)
-    examples = [text[offsets[i]:offsets[i + 1]].tobytes().decode("utf-8", "surrogatepass") for i in first.values()]
-    return table_of(list(counts), list(counts.values()), examples)
+        name_of_pattern[numbers] = number_of.setdefault(texts.of(numbers, merged), len(number_of))
+    return list(number_of), name_of_pattern[rows.of_shape]

@@ -2,8 +2,8 @@
 
 Symptom: a service writes lines it did not write before, stops writing ones it always wrote, or writes some much more or
 less often, by a test that allows for bursts and for the number of templates.
-Why it happens: code that failed says so in lines that are otherwise rare; steps that are not reached any more are missing
-from the log; retries multiply what is written per request.
+Why it happens: code that failed says so in lines that are otherwise rare; steps that are not reached any more are
+missing from the log; retries multiply what is written per request.
 Cannot see: failures that change no line's frequency, only its values; what a level or a sampler kept from being
 written; whether a new line is bad news or only a new version's greeting, beyond the level its author gave it; and
 changes that all templates of a service share, which are load and told by other detectors.
@@ -59,12 +59,12 @@ def detect(case: Case) -> Iterator[Finding]:
     if case.incident is None or case.baseline is None or logs.empty or not _have_length(case.incident, case.baseline):
         return
     counted = count_templates(logs, incident=case.incident, baseline=case.baseline)
-    levels, kinds, ratios = _levels(counted), counted.kinds(), counted.log2_ratio()
+    levels, kinds = _levels(counted), counted.kinds()
     repeated = (kinds == "new") & np.isin(levels, FAILING) & (counted.after >= REPEATED)
-    sure = (counted.q_value < SIGNIFICANT) & ~_moves_with_its_service(counted, ratios)
+    sure = (counted.q_value < SIGNIFICANT) & ~_moves_with_its_service(counted)
     changed = np.flatnonzero(sure | repeated)
     for number in changed[np.lexsort((counted.template_id[changed], counted.q_value[changed]))].tolist():
-        yield _finding(counted, number, str(kinds[number]), str(levels[number]), float(ratios[number]), case.incident)
+        yield _finding(counted, number, str(kinds[number]), str(levels[number]), case.incident)
 
 
 def _have_length(*windows: Window) -> bool:
@@ -77,19 +77,21 @@ def _levels(counted: Counted) -> NDArray[np.object_]:
     known = codes >= 0
     table = np.zeros((len(counted.after), len(names) + 1), dtype=np.int64)
     np.add.at(table, (counted.group[known], codes[known] + 1), 1)
-    return np.append([""], np.asarray(names, dtype=object))[table.argmax(axis=1)]
+    return np.asarray(np.append([""], np.asarray(names, dtype=object))[table.argmax(axis=1)])
 
 
-def _moves_with_its_service(counted: Counted, ratios: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _moves_with_its_service(counted: Counted) -> NDArray[np.bool_]:
     """Templates whose rate changed by the factor by which the whole service writes more or less."""
+    ratios = counted.log2_ratio()
     usual = (counted.before > 0) & (counted.after > 0) & (counted.before + counted.after >= USUAL_LINES)
     table = pd.DataFrame({"service": pd.Series(counted.service).fillna(""), "ratio": ratios})
     by_service = table[usual].groupby("service")["ratio"].agg(["median", "size"])
-    shift = table["service"].map(by_service["median"].where(by_service["size"] >= USUAL_TEMPLATES)).to_numpy(dtype=float)
+    general = by_service["median"].where(by_service["size"] >= USUAL_TEMPLATES)
+    shift = table["service"].map(general).to_numpy(dtype=float)
     return np.asarray(usual & (np.abs(ratios - shift) < SAME_FACTOR_LOG2))
 
 
-def _finding(counted: Counted, number: int, kind: str, level: str, log2_ratio: float, incident: Window) -> Finding:
+def _finding(counted: Counted, number: int, kind: str, level: str, incident: Window) -> Finding:
     its_own = np.flatnonzero(counted.group == number)
     during = counted.in_incident[its_own]
     inside, outside = counted.rows.iloc[its_own[during]], counted.rows.iloc[its_own[~during]]
@@ -99,11 +101,12 @@ def _finding(counted: Counted, number: int, kind: str, level: str, log2_ratio: f
     return Finding(
         kind=_KIND_OF[kind], component=service, strength=_strength(counted, number, kind, level),
         onset=_onset(kind, inside, outside, incident),
-        statement=(f"{service or 'A log'}: {template[:160]!r} {_SAYS[kind]}: {counted.after[number]} lines in the incident "
-                   f"({rates[0]:.3g} per s), {counted.before[number]} in the baseline ({rates[1]:.3g} per s)."),
+        statement=(f"{service or 'A log'}: {template[:160]!r} {_SAYS[kind]}: {counted.after[number]} lines in the "
+                   f"incident ({rates[0]:.3g} per s), {counted.before[number]} in the baseline "
+                   f"({rates[1]:.3g} per s)."),
         measures={"template_id": int(counted.template_id[number]), "template": template, "level": level,
                   "incident_per_s": rates[0], "baseline_per_s": rates[1], "count": int(counted.after[number]),
-                  "baseline_count": int(counted.before[number]), "log2_ratio": log2_ratio,
+                  "baseline_count": int(counted.before[number]), "log2_ratio": float(counted.log2_ratio()[number]),
                   "q_value": float(counted.q_value[number])},
         evidence=_evidence(inside if len(inside) else outside.iloc[::-1]))
 

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+Whole = NDArray[np.int64]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Templates:
@@ -19,7 +21,7 @@ class Templates:
     of the template's text, so that two runs, hosts or days can be compared.
     """
 
-    labels: NDArray[np.int64]
+    labels: Whole
     table: pd.DataFrame
 
     def __len__(self) -> int:
@@ -42,10 +44,8 @@ def template_id(template: str) -> int:
     return int.from_bytes(hashlib.blake2b(template.encode("utf-8", "surrogatepass"), digest_size=6).digest(), "big")
 
 
-def table_of(templates: list[str], counts: list[int], examples: list[str]) -> pd.DataFrame:
+def table_of(templates: list[str], ids: Whole, counts: Whole, examples: list[str]) -> pd.DataFrame:
     """The table of templates, the most frequent first."""
-    table = pd.DataFrame({
-        "template_id": np.array([template_id(text) for text in templates], dtype=np.int64),
-        "template": pd.array(templates, dtype="str"), "count": np.array(counts, dtype=np.int64),
-        "example": pd.array(examples, dtype="str")})
+    table = pd.DataFrame({"template_id": ids, "template": pd.array(templates, dtype="str"), "count": counts,
+                          "example": pd.array(examples, dtype="str")})
     return table.sort_values(["count", "template"], ascending=[False, True], ignore_index=True)
