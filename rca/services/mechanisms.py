@@ -83,7 +83,7 @@ _MORE_LOG = r"\blogging\.(?:info|debug)\(|\bprint(?:ln|f)?\(|\bslog\.(?:Info|Deb
 _QUIETER_LEVEL = r"level\W+(?:\w+\W+){0,2}(?:debug|trace|verbose|all|finest)\b"
 _CALL_OF_WIRING = (
     r"\b(?:register|init|initiali[sz]e|provide|bind|wire|inject|subscribe|mount|handle|setup|configure|bootstrap|start|use|"
-    r"add(?:singleton|scoped|transient|handler|listener|route|job)|include_router|new)\w*\("
+    r"add(?:singleton|scoped|transient|handler|listener|route|job)|include_router)\w*\(|[\w.]\s*[:=]\s*(?:[\w.]+\.)?New[A-Z]\w*\(\w"
 )
 _REQUIRED_SETTING = (
     r"getenv\(\s*[\"'][^\"']+[\"']\s*\)(?!\s*(?:or\b|\|\||\?\?))|environ\[|process\.env\.\w+(?!.*(?:\?\?|\|\|))|MustGet|requireEnv|"
@@ -94,6 +94,9 @@ _WEAKER_PREDICATE = (
     r"LIKE ['\"]%|\bORDER BY\b|\bOR [\w.]+ ?=|ILIKE|"
     r"__icontains|__iexact|\$regex|::date\b"
 )
+_GUARD = r"^\s*(?:\}?\s*else\s+)?if\b(?!.*\berr(?:or)?\b)|\bis not None\b|\s\?\?\s|"
+    r"\?\.|[!=]= ?null\b|requireNonNull|Optional\.ofNullable"
+"""Handing an error on is no guard: it moves with every refactoring."""
 _FIELD = r"\w+\s*=\s*\d+\s*[;\[]|\"(?:name|type)\"|^\s*\d+:"
 _RESULT_LIMIT = r"\bLIMIT\b|\.limit\(|\btake\(|pageSize|page_size|per_page|FETCH FIRST|\bTOP \d|\[:\w+\]|setMaxResults"
 
@@ -241,10 +244,10 @@ MECHANISMS: tuple[Mechanism, ...] = (
         {"bad-data": 0.7, "missing-initialisation": 0.7, "race-condition": 0.3, "poison-message": 0.6},
         either(
             went(
-                *("validate", "isnull", "nil", "none", "null", "isnan", "isempty", "sanitize", "recover", "except"),
+                *("validate", "isnull", "isnan", "isempty", "sanitize", "recover", "except"),
                 *("catch", "fallback", "default", "nack", "dlq"),
             ),
-            line_gone(r"^\s*(?:\}?\s*else\s+)?if\b"),
+            line_gone(_GUARD),
         ),
     ),
     Mechanism(

@@ -58,7 +58,7 @@ def test_letter_case_does_not_matter():
 
 @pytest.mark.parametrize("signature", SIGNATURES, ids=lambda signature: signature.name)
 def test_a_hostile_line_of_100_kilobytes_takes_linear_time(signature):
-    """Eight times the text takes well under sixteen times as long; its own wording broken off is the worst line there is."""
+    """Eight times the text takes well under sixteen times as long; its own wording broken off is a bad line."""
     for piece in (*HOSTILE, signature.finds[0][: len(signature.finds[0]) // 2]):
         short, long = (process_time_of(signature.pattern, piece, size) for size in (12_500, 100_000))
         assert long < max(16 * short, 0.2)

@@ -99,7 +99,8 @@ def test_the_only_file_of_a_change_stands_where_no_header_names_one():
 
 def test_a_removed_comment_of_sql_is_no_header():
     diff = parse(
-        "--- a/db/q.sql\n+++ b/db/q.sql\n@@ -1,3 +1,1 @@\n--- all orders\n-SELECT id FROM t LIMIT 1\n+SELECT id FROM t LIMIT 2\n"
+        "--- a/db/q.sql\n+++ b/db/q.sql\n@@ -1,3 +1,1 @@\n--- all orders\n"
+        "-SELECT id FROM t LIMIT 1\n+SELECT id FROM t LIMIT 2\n"
     )
     assert [h.path for h in diff.hunks] == ["db/q.sql"]
     assert diff.swaps == (("SELECT id FROM t LIMIT 1", "SELECT id FROM t LIMIT 2"),)
