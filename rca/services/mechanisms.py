@@ -94,8 +94,10 @@ _WEAKER_PREDICATE = (
     r"LIKE ['\"]%|\bORDER BY\b|\bOR [\w.]+ ?=|ILIKE|"
     r"__icontains|__iexact|\$regex|::date\b"
 )
-_GUARD = r"^\s*(?:\}?\s*else\s+)?if\b(?!.*\berr(?:or)?\b)|\bis not None\b|\s\?\?\s|"
+_GUARD = (
+    r"^\s*(?:\}?\s*else\s+)?if\b(?!.*\berr(?:or)?\b)|\bis not None\b|\s\?\?\s|"
     r"\?\.|[!=]= ?null\b|requireNonNull|Optional\.ofNullable"
+)
 """Handing an error on is no guard: it moves with every refactoring."""
 _FIELD = r"\w+\s*=\s*\d+\s*[;\[]|\"(?:name|type)\"|^\s*\d+:"
 _RESULT_LIMIT = r"\bLIMIT\b|\.limit\(|\btake\(|pageSize|page_size|per_page|FETCH FIRST|\bTOP \d|\[:\w+\]|setMaxResults"
