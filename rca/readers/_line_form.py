@@ -65,7 +65,12 @@ class LineForm:
 
     def fits(self, texts: pa.Array) -> Flags:
         """Which of `texts` begin an entry of this form."""
-        return flags(pc.match_substring_regex(texts, f"^(?:{unnamed(self.steps[0])})"))
+        return flags(pc.match_substring_regex(texts, self.opening))
+
+    @property
+    def opening(self) -> str:
+        """The pattern that the beginning of an entry fits."""
+        return f"^(?:{unnamed(self.steps[0])})"
 
     @property
     def begins_with_time(self) -> bool:
@@ -101,7 +106,10 @@ def find(form: LineForm, texts: pa.Array) -> Found:
     for name, pattern in form.parts:
         if name not in groups:
             continue
-        groups.update(_fields(pc.extract_regex(groups[name], pattern)))
+        if groups[name].null_count == len(rows):
+            continue
+        for inner, column in _fields(pc.extract_regex(groups[name], pattern)).items():
+            groups[inner] = column if inner not in groups else _first(groups[inner], column)
     return Found(rows, groups, size)
 
 
@@ -215,13 +223,17 @@ def _measures(groups: Groups) -> Columns:
 
 def numbers(texts: pa.Array, *, whole: bool) -> Any:
     """The texts as numbers; missing where a text is none."""
-    good = pc.match_substring_regex(
-        texts, rf"^-?\d{{1,{_LARGEST}}}$" if whole else rf"^-?\d{{1,{_LARGEST}}}(?:\.\d{{1,20}})?$"
-    )
-    plain = pc.if_else(good, texts, None)
+    kind = pa.int64() if whole else pa.float64()
+    plain = present(texts)
+    try:
+        found = plain.cast(kind)
+    except pa.ArrowInvalid:
+        fraction = "" if whole else r"(?:\.\d{1,20})?"
+        good = pc.match_substring_regex(texts, rf"^-?\d{{1,{_LARGEST}}}{fraction}$")
+        found = pc.if_else(good, texts, None).cast(kind)
     if whole:
-        return plain.cast(pa.int64()).to_pandas(types_mapper={pa.int64(): _WHOLE}.get).array
-    return plain.cast(pa.float64()).to_numpy(zero_copy_only=False)
+        return found.to_pandas(types_mapper={kind: _WHOLE}.get).array
+    return found.to_numpy(zero_copy_only=False)
 
 
 def flags(values: pa.Array) -> Flags:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -33,7 +32,12 @@ class RecordForm:
 
     def fits(self, texts: pa.Array) -> Flags:
         """Which of `texts` are such lines, as far as the pattern tells."""
-        return np.asarray(flags(pc.match_substring_regex(texts, f"^(?:{self.pattern})")))
+        return flags(pc.match_substring_regex(texts, self.opening))
+
+    @property
+    def opening(self) -> str:
+        """The pattern that such a line fits."""
+        return f"^(?:{self.pattern})"
 
     def fits_one(self, line: str) -> bool:
         """Whether one line is such a line."""

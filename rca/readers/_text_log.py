@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from rca._discovery import discover
 from rca.readers._entries import LONGEST_ENTRY, Entries, Lines, split
 from rca.readers._layout import STAMPED, learn
-from rca.readers._line_form import LineForm
+from rca.readers._line_form import LineForm, flags
 from rca.readers._open import Source
 from rca.readers._reader import Head, Output
 from rca.readers._record_form import JSON_BEHIND, RECORD_FORMS, RecordForm
+from rca.readers._stamps import Flags
 from rca.readers._times import Clock
 
 Form = LineForm | RecordForm
@@ -35,10 +37,9 @@ def score(head: Head, forms: Sequence[LineForm]) -> float:
     """How sure it is that a file is of these forms: the share of its lines that begin an entry."""
     if head.binary or not head.lines:
         return 0.0
-    texts = pa.array(head.lines)
-    fits = np.zeros(len(texts), dtype=bool)
+    fits = np.zeros(len(head.lines[:SAMPLE_LINES]), dtype=bool)
     for form in forms:
-        fits |= form.fits(texts)
+        fits |= _fits(form, head.lines[:SAMPLE_LINES])
     share = float(fits.mean())
     if not share:
         return 0.0
@@ -64,30 +65,52 @@ def text_reader(
 
 
 def chosen(lines: Sequence[str], preferred: Sequence[Form]) -> tuple[Form, ...]:
-    """The forms to read a file with, by its first lines; the last takes whatever begins with a time."""
-    left = pa.array(list(lines), type=pa.string())
+    """The forms to read a file with, by its first lines; the last takes whatever begins with a time.
+
+    Early forms come first, then again and again the one that fits most of the lines that are left; for what nothing
+    fits layouts are learned.
+    """
+    sample = tuple(lines)
     pool: list[Form] = [*preferred, *(form for form in (*RECORD_FORMS, *known_forms()) if form not in preferred)]
-    forms: list[Form] = [JSON_BEHIND] if JSON_BEHIND.fits(left).any() else []
-    for early in [form for form in pool if isinstance(form, LineForm) and form.early]:
-        pool.remove(early)
-        if (fits := early.fits(left)).any():
-            forms.append(early)
-            left = left.filter(pa.array(~fits))
-    while pool and len(left):
-        counts = [int(form.fits(left).sum()) for form in pool]
+    fits = [_fits(form, sample) for form in pool]
+    left = np.ones(len(sample), dtype=bool)
+    forms: list[Form] = [JSON_BEHIND] if _fits(JSON_BEHIND, sample).any() else []
+    for form, mask in zip(pool, fits, strict=True):
+        if isinstance(form, LineForm) and form.early and mask.any():
+            forms.append(form)
+            left &= ~mask
+    while left.any():
+        counts = [int((mask & left).sum()) for mask in fits]
         best = max(range(len(pool)), key=lambda i: (counts[i], -i))  # of equals the first: preferred before others
         if not counts[best]:
             break
-        form = pool.pop(best)
-        forms.append(form)
-        left = left.filter(pa.array(~form.fits(left)))
+        forms.append(pool[best])
+        left &= ~fits[best]
+    return (*forms, *_learned([line for line, free in zip(sample, left, strict=True) if free]), STAMPED)
+
+
+def _learned(lines: list[str]) -> Iterator[LineForm]:
     for _ in range(_LAYOUTS):
-        layout = learn(left.to_pylist())
-        if layout is None or not (fits := layout.fits(left)).any():
-            break
-        forms.append(layout)
-        left = left.filter(pa.array(~fits))
-    return (*forms, STAMPED)
+        layout = learn(lines)
+        if layout is None or not (fits := layout.fits(pa.array(lines, type=pa.string()))).any():
+            return
+        yield layout
+        lines = [line for line, fit in zip(lines, fits, strict=True) if not fit]
+
+
+def _fits(form: Form, lines: tuple[str, ...]) -> Flags:
+    return _fitting(form.opening, lines)
+
+
+@lru_cache(maxsize=512)
+def _fitting(pattern: str, lines: tuple[str, ...]) -> Flags:
+    """Which lines a pattern fits. Detection and reading ask the same; the answer must not be changed."""
+    return flags(pc.match_substring_regex(_texts(lines), pattern))
+
+
+@lru_cache(maxsize=4)
+def _texts(lines: tuple[str, ...]) -> pa.Array:
+    return pa.array(lines, type=pa.string())
 
 
 def read_text(source: Source, preferred: Sequence[Form] = ()) -> Iterator[Output]:

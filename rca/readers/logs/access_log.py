@@ -31,17 +31,18 @@ SAMPLES = (
 )
 _QUOTED = r'(?:[^"\\]|\\.)*'
 _DATE = r"\d\d?/(?:[A-Z][a-z]{2}|\d\d?)/\d{4}[: ]\d\d:\d\d:\d\d"
-_WHEN = rf"\[(?P<time>{_DATE}(?: [+-]\d{{4}})?)\] "
+_WHEN = rf"\[(?P<time>{_DATE}(?: [+-]\d{{4}})?)\] \x22"
 _ADDRESS = r"\[?[0-9A-Fa-f]*[.:][0-9A-Fa-f.:]+\]?"
-_ASKED = rf'"(?P<_request>{_QUOTED})" '
 ANSWERED = (
-    rf'(?P<status>\d{{3}}|-) (?P<bytes>\d+|-)(?: "{_QUOTED}" "(?P<user_agent>{_QUOTED})")?',
+    r'(?P<method>[A-Z][A-Z_-]*) (?P<path>[^ "\\]+)(?: HTTP/[\d.]+)?" (?P<status>\d{3}|-) ',
+    rf'(?P<_request>{_QUOTED})" (?P<status>\d{{3}}|-) ',
+    rf'(?P<bytes>\d+|-)(?: "{_QUOTED}" "(?P<user_agent>{_QUOTED})")?',
     r'(?:.*?[ ="])?(?:(?P<seconds>\d+\.\d+)(?:[^\d.ms]|$)|(?P<millis>\d+(?:\.\d+)?)ms\b)',
     r' "?(?P<_whole>\d+)"?(?: |$)',
 )
-"""Steps for what follows the request: status, bytes, referrer, agent, and how long it took."""
+"""Steps from the request on: a plain one, or any other; bytes, referrer and agent; how long it took."""
 REQUEST = (("_request", r"^(?P<method>[A-Z][A-Z_-]*) (?P<path>[^ ]+)"),)
-"""How a request line is cut."""
+"""How a request line that is not plain is cut."""
 _NOTES = (("_whole", "the number after the agent may be seconds or microseconds; durations are left out"),)
 
 
@@ -51,13 +52,11 @@ def _form(name: str, *begin: str) -> LineForm:
 
 FORMS = (
     replace(
-        _form(
-            "with virtual host", rf"(?P<service>[^ \[]+) (?P<client_ip>{_ADDRESS}) (?:[^ \[]+ ){{1,3}}{_WHEN}", _ASKED
-        ),
+        _form("with virtual host", rf"(?P<service>[^ \[]+) (?P<client_ip>{_ADDRESS}) (?:[^ \[]+ ){{1,3}}{_WHEN}"),
         early=True,
     ),
-    _form("common or combined", rf"(?P<client_ip>[^ \[]+) [^ ]+ [^ ]+ {_WHEN}{_ASKED}"),
-    _form("fewer or more words before the time", rf"(?P<client_ip>[^ \[]+) [^\[\"]* ?{_WHEN}{_ASKED}"),
+    _form("common or combined", rf"(?P<client_ip>[^ \[]+) [^ ]+ [^ ]+ {_WHEN}"),
+    _form("fewer or more words before the time", rf"(?P<client_ip>[^ \[]+) [^\[\"]* ?{_WHEN}"),
 )
 
 
