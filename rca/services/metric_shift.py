@@ -8,7 +8,7 @@ Cannot see: series with fewer than two samples in the baseline, a growth that th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -133,9 +133,14 @@ class Shift:
 
 def detect(case: Case) -> Iterator[Finding]:
     """One finding per series that left its normal range in the incident."""
+    return shifts(metric_series(case.telemetry.metrics), case)
+
+
+def shifts(candidates: Iterable[MetricSeries], case: Case) -> Iterator[Finding]:
+    """One finding per series among `candidates` that left its normal range in the incident."""
     if case.incident is None or case.baseline is None:
         return
-    found = [shift for series in metric_series(case.telemetry.metrics) if series.family.harm != "none"
+    found = [shift for series in candidates if series.family.harm != "none"
              for shift in [shift_of(series, case.baseline, case.incident)] if shift is not None]
     tested = {(shift.series.component, shift.series.metric) for shift in found}
     asked = {pair for pair in tested if pair[0] == case.target_component}
