@@ -119,8 +119,8 @@ def _breaks(a: Version, b: Version) -> bool:
 
 
 def _moves(diff: Diff) -> Iterator[tuple[str, Version, Version]]:
-    for hunk in diff.hunks:
-        for old, new in hunk.swaps if hunk.kind == "manifest" else ():
+    for hunk, swaps in diff.swaps_by_hunk:
+        for old, new in swaps if hunk.kind == "manifest" else ():
             pairs = zip(_VERSION.finditer(old), _VERSION.finditer(new), strict=False)
             differing = next(((a, b) for a, b in pairs if a.group() != b.group()), None)
             if differing and old[: differing[0].start()] == new[: differing[1].start()]:

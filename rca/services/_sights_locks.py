@@ -18,12 +18,12 @@ _SCOPED = re.compile(r"\bdefer\b.*Unlock\(|\bwith [\w.]*lock\w*|\bsynchronized\b
 
 def narrowed(diff: Diff) -> str | None:
     """A lock that covered the whole is given back in between, or only taken for reading: check and act come apart."""
-    for hunk in diff.hunks:
+    for hunk, swaps in diff.swaps_by_hunk:
         gives = [sum(bool(_GIVES.search(line)) for line in side) for side in (hunk.before, hunk.after)]
         scoped = [sum(bool(_SCOPED.search(line)) for line in side) for side in (hunk.before, hunk.after)]
         if scoped[0] > scoped[1] and gives[1] >= max(gives[0], 1):
             return "a lock no longer covers the whole section"
-        for old, new in hunk.swaps:
+        for old, new in swaps:
             if _READ_TAKES.search(new) and not _READ_TAKES.search(old) and _TAKES.search(old):
                 return f"only locked for reading: {new[:80]}"
     return None

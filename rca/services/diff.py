@@ -95,11 +95,6 @@ class Hunk:
     after: tuple[str, ...]
 
     @property
-    def swaps(self) -> Iterator[tuple[str, str]]:
-        """Pairs of lines (old, new) that stand for each other: most of their tokens agree."""
-        return _swaps(self.removed, self.added)
-
-    @property
     def kind(self) -> FileKind:
         """What sort of file it stands in."""
         return file_kind(self.path)
@@ -160,7 +155,12 @@ class Diff:
     @cached_property
     def swaps(self) -> tuple[tuple[str, str], ...]:
         """Pairs of lines (old, new) that stand for each other: most of their tokens agree."""
-        return tuple(pair for hunk in self.hunks for pair in hunk.swaps)
+        return tuple(pair for _, pairs in self.swaps_by_hunk for pair in pairs)
+
+    @cached_property
+    def swaps_by_hunk(self) -> tuple[tuple[Hunk, tuple[tuple[str, str], ...]], ...]:
+        """The pairs of `swaps` by the place where they stand."""
+        return tuple((hunk, tuple(_swaps(hunk.removed, hunk.added))) for hunk in self.hunks)
 
     def removed_lines(self) -> Iterator[str]:
         """All removed lines."""
@@ -276,7 +276,7 @@ def _renamings(old: str, new: str) -> Iterator[tuple[str, str]]:
 
 # --- lines that stand for each other ----------------------------------------------------------------------------------
 
-MOST_LINES = 400
+MOST_LINES = 150
 """Lines of one side of a hunk that are paired: more of them are a rewrite, in which no line stands for another."""
 
 

@@ -93,7 +93,7 @@ def value_changes(diff: Diff) -> tuple[ValueChange, ...]:
     >>> change.setting, change.old, change.new
     ('timeout', 5.0, 0.3)
     """
-    return tuple(change for hunk in diff.hunks for pair in hunk.swaps for change in _changes(hunk, *pair))
+    return tuple(change for hunk, pairs in diff.swaps_by_hunk for pair in pairs for change in _changes(hunk, *pair))
 
 
 def _changes(hunk: Hunk, old: str, new: str) -> Iterator[ValueChange]:
