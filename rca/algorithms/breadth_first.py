@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from numba import njit
 
 ENTRY = -1
@@ -53,3 +54,15 @@ def _spread(node: Any, starts: Any, targets: Any, before: Any, queue: Any, tail:
             queue[tail] = target
             tail += 1
     return tail
+
+
+def way_to(node: int, before: npt.NDArray[np.int32]) -> list[int]:
+    """The nodes from an entry to `node`, by what `shortest_ways` found; empty where it is not reached.
+
+    >>> way_to(3, np.array([-1, 0, -2, 1], dtype=np.int32))
+    [0, 1, 3]
+    """
+    way = [node] if before[node] != UNREACHED else []
+    while way and before[way[-1]] >= 0:
+        way.append(int(before[way[-1]]))
+    return way[::-1]

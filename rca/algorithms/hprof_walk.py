@@ -69,22 +69,22 @@ def _class_bytes(data: Any, at: Any, id_size: Any, widths: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def _heap_record_bytes(data: Any, at: Any, id_size: Any, fixed: Any, widths: Any) -> Any:  # noqa: PLR0911 - one a tag
+def _heap_record_bytes(data: Any, at: Any, id_size: Any, fixed: Any, widths: Any) -> Any:
     """Length of a record within a segment, with its tag; 0: no record begins here, -1: it is cut before its length."""
     tag, size = data[at], len(data)
     if fixed[tag] > 0:
         return 1 + fixed[tag]
     if tag == _CLASS_DUMP:
         return _class_bytes(data, at, id_size, widths)
-    if at + 1 + 2 * id_size + 8 > size:
+    if tag not in (_INSTANCE, _OBJECT_ARRAY, _PRIMITIVE_ARRAY):
+        return 0
+    head = 10 + id_size if tag == _PRIMITIVE_ARRAY else 9 + 2 * id_size
+    if at + head > size:
         return -1
     if tag == _INSTANCE:
-        return 1 + 2 * id_size + 8 + _u4(data, at + 5 + 2 * id_size)
-    if tag == _OBJECT_ARRAY:
-        return 1 + 2 * id_size + 8 + id_size * _u4(data, at + 5 + id_size)
-    if tag == _PRIMITIVE_ARRAY and widths[data[at + 9 + id_size]] > 0:
-        return 10 + id_size + widths[data[at + 9 + id_size]] * _u4(data, at + 5 + id_size)
-    return 0
+        return head + _u4(data, at + 5 + 2 * id_size)
+    width = id_size if tag == _OBJECT_ARRAY else widths[data[at + 9 + id_size]]
+    return head + width * _u4(data, at + 5 + id_size) if width > 0 else 0
 
 
 @njit(cache=True, nogil=True)

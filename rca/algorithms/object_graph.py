@@ -29,6 +29,10 @@ class Links(Protocol):
         """The references that fields of `node` hold, null ones left out; none for arrays."""
         ...
 
+    def numbers(self, node: int) -> tuple[tuple[str, str, int], ...]:
+        """(name, declaring class, value) of the fields of an instance that hold whole numbers."""
+        ...
+
     def link(self, source: int, target: int) -> Link:
         """The first reference from `source` to `target`. Raises ValueError where there is none."""
         ...
@@ -44,7 +48,8 @@ class ObjectGraph:
 
     It points to `targets[starts[v]:starts[v + 1]]`. `kind` is -1 for class objects, which count 0 bytes. `weak[v]`
     marks references that hold nothing for good. `roots` are nodes, `root_kinds` their kinds, `root_levels` how telling
-    a way from them is (0 best). `notes` say what was assumed or lost.
+    a way from them is (0 best). `loaders` are nodes that keep classes, and with them nearly everything. `notes` say
+    what was assumed or lost.
     """
 
     ids: Whole
@@ -56,6 +61,7 @@ class ObjectGraph:
     root_kinds: tuple[str, ...]
     root_levels: npt.NDArray[np.int8]
     weak: npt.NDArray[np.bool_]
+    loaders: Index
     class_names: tuple[str, ...]
     links: Links
     notes: tuple[str, ...] = ()

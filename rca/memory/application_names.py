@@ -13,7 +13,7 @@ PLUMBING_PREFIXES = (
 GENERATED = ("$$Lambda", "$$EnhancerBy", "$$FastClass", "$Proxy", "LambdaForm$", "$$SpringCGLIB")
 """Parts of the names of classes that the machine or a framework makes; they stand for the class they were made for."""
 
-_PRIMITIVES = {"boolean", "char", "float", "double", "byte", "short", "int", "long"}
+PRIMITIVES = frozenset({"boolean", "char", "float", "double", "byte", "short", "int", "long"})
 
 
 def is_application(class_name: str) -> bool:
@@ -23,6 +23,6 @@ def is_application(class_name: str) -> bool:
     [True, True, False, False, False]
     """
     element = class_name.rstrip("[]")
-    if element in _PRIMITIVES or not element or element.startswith(PLUMBING_PREFIXES):
+    if element in PRIMITIVES or not element or element.startswith(PLUMBING_PREFIXES):
         return False
     return not any(part in element for part in GENERATED)

@@ -11,9 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rca.algorithms.breadth_first import UNREACHED, shortest_ways
+from rca.algorithms.breadth_first import shortest_ways, way_to
+from rca.algorithms.dominators import UNREACHED as NOT_REACHED
 from rca.algorithms.dominators import DominatorTree, children, dominator_tree, subtree_sums, topmost_sums
 from rca.algorithms.object_graph import Link, ObjectGraph
+from rca.memory.application_names import is_application
 from rca.model import RcaError
 
 if TYPE_CHECKING:
@@ -82,6 +84,19 @@ class Heap:
                                                     graph.weak)
         return ways
 
+    @cached_property
+    def _explained(self) -> npt.NDArray[np.int32]:
+        """As `_before`, but from classes of the application on, whose fields say most, and through loaders last."""
+        graph = self._graph
+        own = [node for node in np.flatnonzero((graph.kind < 0) & (self._tree.parent != NOT_REACHED)).tolist()
+               if is_application(graph.links.type_name(node) or "")]
+        late = graph.weak.copy()
+        late[graph.loaders] = True
+        entries = np.concatenate((np.array(own, dtype=np.int32), graph.roots))
+        levels = np.concatenate((np.zeros(len(own), dtype=np.int8), graph.root_levels + np.int8(1)))
+        ways: npt.NDArray[np.int32] = shortest_ways(graph.starts, graph.targets, entries, levels, late)
+        return ways
+
     def _index(self, node: int) -> int:
         wanted = int(node) - (1 << 64) if int(node) >> 63 else int(node)
         at = int(np.searchsorted(self._graph.ids, wanted))
@@ -144,13 +159,7 @@ class Heap:
 
         Static fields are preferred to local variables, and weak references are followed only where nothing else is.
         """
-        return self._steps(self._way(self._index(node)))
-
-    def _way(self, index: int) -> list[int]:
-        way = [index] if self._before[index] != UNREACHED else []
-        while way and self._before[way[-1]] >= 0:
-            way.append(int(self._before[way[-1]]))
-        return way[::-1]
+        return self._steps(way_to(self._index(node), self._before))
 
     def _steps(self, way: list[int]) -> tuple[Step, ...]:
         links = (*(self._graph.links.link(*pair) for pair in pairwise(way)), None)
@@ -160,7 +169,8 @@ class Heap:
         """What piles up at one field of the application, largest first; empty for a healthy heap.
 
         A suspect retains at least `threshold` (a share) of `total_shallow_bytes`. One dump shows size, not growth: a
-        table that is meant to be large is listed too, and only a second dump (`rca.memory.diff_heaps`) tells.
+        table that is meant to be large is listed too, and only a second dump (`rca.memory.diff_heaps`) tells. A cache
+        that holds just as many entries as it allows itself is left out.
         """
         from rca.memory.leak_suspects import find_suspects
         return find_suspects(self, threshold)

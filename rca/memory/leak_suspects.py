@@ -1,16 +1,18 @@
 """What piles up in one heap, and the field of the application that holds it.
 
-Method: large objects without a large child in the dominator tree are where memory lies. From each, the shortest way to
-a root is walked; the last field that an application class declares is the holder, and the object it holds is the
-accumulation point, so that the inside of collections (a table, a chain of entries as deep as the list is long) never
-is. What thread-locals hold belongs to the static field of their key, all threads together. Source of the idea of an
-accumulation point in the dominator tree: Eclipse MAT (FindLeaksQuery).
+Method: large objects without a large child in the dominator tree are where memory lies. From each, the shortest way up
+is walked, preferably to a static field of the application. The last field that an application class declares is the
+holder, and the object it holds is the accumulation point, so that the inside of collections (a table, a chain of
+entries as deep as the list is long) never is. What thread-locals hold belongs to the static field of their key, all
+threads together. A collection whose own class says how many entries it may hold, and that holds just so many, is a
+cache at its bound: no suspect. Source of the idea of an accumulation point: Eclipse MAT (FindLeaksQuery).
 
-What it cannot see: growth. One dump does not tell a leak from a large table.
+What it cannot see: growth, for one dump does not tell a leak from a large table; and what only local variables hold.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,14 +20,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rca.algorithms.breadth_first import way_to
 from rca.algorithms.dominators import topmost_sums
 from rca.algorithms.object_graph import Link
-from rca.memory.application_names import is_application
+from rca.memory.application_names import PRIMITIVES, is_application
 
 if TYPE_CHECKING:
     from rca.memory.heap import Heap
 
 THREAD_LOCAL_ENTRY = "java.lang.ThreadLocal$ThreadLocalMap$Entry"
+_BOUND = re.compile(r"max|limit|capac|bound", re.IGNORECASE)
+_COUNT = frozenset({"size", "count"})
+"""Fields of the class library's collections that count their entries."""
+
 _REPEATS = 3
 """A class that occurs so often on one way is a chain; fields behind its first object only link the chain."""
 _PILE_SHARE = 0.01
@@ -37,7 +44,8 @@ class LeakSuspect:
     """What one field holds. `holder` is `Class.field`, `class_name` the class that piles up, with its `objects`.
 
     `retained_bytes` is what would be free without it, `share` that of all bytes in the dump, `accumulation_point` the
-    node that the field holds (of thread-locals the largest value), `path` the fields from a root to it, root first.
+    node that the field holds (of thread-locals the largest value), `path` the fields that lead to it, from the first
+    one of the application on; `Heap.path_to_root` also tells what keeps that.
     """
 
     holder: str
@@ -70,7 +78,7 @@ def find_suspects(heap: Heap, threshold: float) -> tuple[LeakSuspect, ...]:
     local = list(_thread_local_piles(heap, least))
     told = {point for pile in local for point in pile.points}
     piles = {pile.holder: pile for pile in (*_single_piles(heap, least, told), *local)}
-    found = [_suspect(heap, pile) for pile in piles.values()]
+    found = [_suspect(heap, pile) for pile in piles.values() if not _at_its_bound(heap, pile.points[0])]
     return tuple(sorted(found, key=lambda suspect: (-suspect.retained_bytes, suspect.holder)))
 
 
@@ -79,7 +87,7 @@ def _single_piles(heap: Heap, least: float, told: set[int]) -> list[_Pile]:
     retained, parent = heap._retained, heap._tree.parent
     large = np.flatnonzero(retained >= least)
     inner = set(parent[large].tolist())
-    ways = (heap._way(node) for node in large.tolist() if node not in inner)
+    ways = (way_to(node, heap._explained) for node in large.tolist() if node not in inner)
     piles = (_pile_on(heap, way, least) for way in ways if told.isdisjoint(way))
     return sorted((pile for pile in piles if pile is not None), key=lambda pile: int(retained[pile.points[0]]))
 
@@ -105,6 +113,14 @@ def _before_chain(heap: Heap, way: list[int]) -> list[int]:
     return way[:first + 1]
 
 
+def _at_its_bound(heap: Heap, node: int) -> bool:
+    """Whether a collection holds as many entries as a field of its application class allows."""
+    numbers = heap._graph.links.numbers(node)
+    counted = {value for name, declared_by, value in numbers if name in _COUNT and not is_application(declared_by)}
+    bounds = {value for name, declared_by, value in numbers if _BOUND.search(name) and is_application(declared_by)}
+    return any(value > 1 for value in counted & bounds)
+
+
 def _names_application(link: Link) -> bool:
     return bool(link.declared_by) and not link.name.startswith("<") and is_application(link.declared_by)
 
@@ -126,9 +142,7 @@ def _thread_local_piles(heap: Heap, least: float) -> Iterator[_Pile]:
     for key, held in values.items():
         points = tuple(sorted(set(held), key=lambda node: -heap._retained[node]))
         if sum(int(heap._retained[point]) for point in points) >= least and (holder := _field_of(heap, key)):
-            way = heap._way(points[0])
-            links = (heap._graph.links.link(*pair) for pair in pairwise(way))
-            yield _Pile(holder, points, (holder, *(_shown(heap, *pair) for pair in zip(way, links, strict=False))))
+            yield _Pile(holder, points, (holder, f"{THREAD_LOCAL_ENTRY}.value"))
 
 
 def _instances(heap: Heap, class_name: str) -> list[int]:
@@ -155,7 +169,10 @@ def _suspect(heap: Heap, pile: _Pile) -> LeakSuspect:
 
 
 def _what_piles_up(heap: Heap, pile: _Pile) -> tuple[str, int]:
-    """The class of the application that retains most in the pile, and its objects; else the largest class at all."""
+    """The class of which much is there and that retains most in the pile, and its objects.
+
+    Classes of the application come first, then what collections hold, and collections themselves last.
+    """
     names, group, _ = heap._groups
     sums, counts = np.zeros(len(names), dtype=np.int64), np.zeros(len(names), dtype=np.int64)
     for point in pile.points:
@@ -165,8 +182,15 @@ def _what_piles_up(heap: Heap, pile: _Pile) -> tuple[str, int]:
             sums[group[point]] += heap._retained[point]
             counts[group[point]] += 1
     own = np.array([is_application(name) and not name.endswith("[]") for name in names])
-    if not (own & (counts > 0)).any():
-        own[:] = True
-    frequent = own & (counts >= max(1.0, _PILE_SHARE * counts[own].max()))
+    content = np.array([not _is_container(name) for name in names])
+    tiers = (own & (counts > 1), content & (counts > 1), content & (counts > 0), counts > 0)
+    tier = next(each for each in tiers if each.any())
+    frequent = tier & (counts >= _PILE_SHARE * counts[tier].max())
     best = int(np.argmax(np.where(frequent, sums, -1)))
     return names[best], int(counts[best])
+
+
+def _is_container(class_name: str) -> bool:
+    """Whether objects of the class mostly hold others: collections and arrays of references."""
+    references = class_name.endswith("[]") and class_name.rstrip("[]") not in PRIMITIVES
+    return references or class_name.startswith("java.util.")

@@ -106,6 +106,24 @@ def test_classes_of_one_name_are_one_row_and_counted(tmp_path):
     assert (row["class_name"], row["objects"], row["classes"]) == ("shop.Plugin", 3, 3)
 
 
+def test_numbers_of_fields_are_read_with_their_sign(tmp_path):
+    dump = HprofWriter()
+    base = dump.klass("shop/Base", fields=[("size", "int")])
+    derived = dump.klass("shop/Derived", parent=base, fields=[("max", "short"), ("rate", "double")])
+    node = dump.instance(derived, 7, 0, 3)
+    heap = opened(tmp_path, dump.bytes())
+    assert heap._graph.links.numbers(heap._index(node)) == (("max", "shop.Derived", 7), ("size", "shop.Base", 3))
+    assert heap._graph.links.numbers(heap._index(dump.object)) == ()
+
+
+def test_arrays_of_a_primitive_type_are_of_the_class_that_the_dump_holds(tmp_path):
+    dump = HprofWriter()
+    dump.klass("[B")
+    dump.primitives("byte", 3)
+    row = opened(tmp_path, dump.bytes()).histogram().iloc[0]
+    assert (row["class_name"], row["objects"], row["classes"]) == ("byte[]", 1, 1)
+
+
 def test_packed_dumps_are_read_like_plain_ones(tmp_path):
     data = Shop().bytes()
     heap = opened(tmp_path, gzip.compress(data), "shop.hprof.gz")

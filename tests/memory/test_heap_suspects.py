@@ -79,7 +79,7 @@ def test_the_shares_of_all_threads_belong_to_the_field_that_holds_the_key(tmp_pa
     assert suspect.holder == "shop.Requests.CURRENT"
     assert (suspect.class_name, suspect.objects) == ("shop.Context", 30)
     assert suspect.share > 0.8
-    assert suspect.path[0] == "shop.Requests.CURRENT"
+    assert suspect.path == ("shop.Requests.CURRENT", f"{THREAD_LOCAL_ENTRY}.value")
 
 
 def test_a_thread_local_without_a_known_key_names_the_field_of_its_value(tmp_path):
@@ -95,6 +95,49 @@ def test_what_is_both_in_a_static_field_and_on_a_stack_is_told_by_the_field(tmp_
     shop.dump.root("Java frame", shop.table)
     suspect, = opened(tmp_path, shop).suspects()
     assert suspect.holder == "shop.Service.SESSIONS"
+
+
+def bounded(dump, *, bound, entries):
+    """shop.Pages extends java.util.HashMap and says how many entries it may have."""
+    hash_map = dump.klass("java/util/HashMap", fields=[("table", "ref"), ("size", "int")])
+    pages = dump.klass("shop/Pages", parent=hash_map, fields=[("maxPages", "int")])
+    table = dump.array(dump.klass("[Ljava/lang/Object;"), [dump.primitives("byte", 500) for _ in range(entries)])
+    dump.klass("shop/Site", statics=[("PAGES", dump.instance(pages, bound, table, entries))])
+
+
+def test_a_cache_at_its_bound_is_no_suspect(tmp_path):
+    dump = HprofWriter()
+    bounded(dump, bound=50, entries=50)
+    assert opened(tmp_path, dump).suspects() == ()
+
+
+def test_a_map_that_grew_beyond_its_bound_is_one_and_its_content_is_named(tmp_path):
+    dump = HprofWriter()
+    bounded(dump, bound=50, entries=80)
+    suspect, = opened(tmp_path, dump).suspects()
+    assert suspect.holder == "shop.Site.PAGES"
+    assert (suspect.class_name, suspect.objects) == ("byte[]", 80)
+
+
+def test_a_field_of_the_application_explains_more_than_a_shorter_way_through_the_library(tmp_path):
+    # system class java.lang.Threads.all -> Timer.tasks -> byte[][], and shop.Jobs.TIMER -> Timer
+    dump = HprofWriter()
+    tasks = dump.array(dump.klass("[[B"), [dump.primitives("byte", 300) for _ in range(30)])
+    timer = dump.instance(dump.klass("java/util/Timer", fields=[("tasks", "ref")]), tasks)
+    dump.klass("java/lang/Threads", statics=[("all", tasks)])
+    dump.klass("shop/Jobs", statics=[("TIMER", timer)])
+    suspect, = opened(tmp_path, dump).suspects()
+    assert suspect.holder == "shop.Jobs.TIMER"
+    assert suspect.accumulation_point == tasks
+
+
+def test_what_a_class_loader_keeps_is_not_explained_by_the_classes_it_loaded(tmp_path):
+    dump = HprofWriter()
+    loader_class = dump.klass("java/lang/ClassLoader", fields=[("cache", "ref")])
+    loader = dump.instance(loader_class, dump.primitives("byte", 50_000))
+    dump.root("unknown", loader)
+    dump.klass("shop/Main", loader=loader)
+    assert opened(tmp_path, dump).suspects() == ()
 
 
 def test_the_class_that_grew_most_comes_first(tmp_path):

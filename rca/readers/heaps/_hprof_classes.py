@@ -17,6 +17,8 @@ TYPES = {4: ("boolean", 1), 5: ("char", 2), 6: ("float", 4), 7: ("double", 8), 8
          10: ("int", 4), 11: ("long", 8)}
 """Name and bytes of each primitive type by its number in the format."""
 
+WHOLE_NUMBERS = frozenset({8, 9, 10, 11})
+
 _ENCODED = {"Z": "boolean", "C": "char", "F": "float", "D": "double", "B": "byte", "S": "short", "I": "int",
             "J": "long"}
 
@@ -120,19 +122,19 @@ class ClassTable:
         """Bytes of a value of the type in an instance."""
         return reference if kind == REFERENCE else TYPES[kind][1]
 
+    def layout(self, number: int) -> Iterator[tuple[int, int, Field]]:
+        """(offset in an instance's bytes, declaring class, field) of every field, in the order of the dump."""
+        offset = 0
+        for at in self.lineage(number):
+            for field in self.classes[at].fields:
+                yield offset, at, field
+                offset += self.width(field.type, self._id_size)
+
     @cached_property
     def reference_fields(self) -> list[list[tuple[int, int, int]]]:
         """Of each class (offset in an instance's bytes, declaring class, name) of the fields that hold references."""
-        found = []
-        for number in range(len(self.classes)):
-            offset, own = 0, []
-            for at in self.lineage(number):
-                for field in self.classes[at].fields:
-                    if field.type == REFERENCE:
-                        own.append((offset, at, field.name))
-                    offset += self.width(field.type, self._id_size)
-            found.append(own)
-        return found
+        return [[(offset, at, field.name) for offset, at, field in self.layout(number) if field.type == REFERENCE]
+                for number in range(len(self.classes))]
 
     def named(self, *names: str) -> set[int]:
         """The classes that are one of `names` or derive from one."""

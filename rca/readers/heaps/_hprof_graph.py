@@ -17,7 +17,7 @@ from rca.algorithms import hprof_walk as kernels
 from rca.algorithms.id_index import IdIndex, id_index, positions
 from rca.algorithms.object_graph import Link, ObjectGraph, without_missing
 from rca.model import UnreadableInput
-from rca.readers.heaps._hprof_classes import REFERENCE, TYPES, ClassReader, ClassTable, readable
+from rca.readers.heaps._hprof_classes import REFERENCE, TYPES, WHOLE_NUMBERS, ClassReader, ClassTable, readable
 from rca.readers.heaps._hprof_layout import COMPRESSED, NARROW, UNCOMPRESSED, Layout, instance_bytes, tells_compression
 
 Bytes = npt.NDArray[np.uint8]
@@ -158,7 +158,8 @@ def _assembled(dump: HprofFile, strings: Strings, table: ClassTable, index: IdIn
     weak[list(table.named(*_WEAK))] = True
     return ObjectGraph(
         ids=index.ids, kind=kind, shallow_bytes=shallow, starts=starts, targets=targets, roots=roots,
-        root_kinds=root_kinds, root_levels=levels, weak=weak[kind], class_names=tuple(names),
+        root_kinds=root_kinds, root_levels=levels, weak=weak[kind], loaders=_loaders(table, index),
+        class_names=tuple(names),
         notes=(*dump.notes, f"sizes of objects as {layout.name}"),
         links=HprofLinks(dump, strings, table, index.ids, nodes))
 
@@ -201,8 +202,9 @@ def _with_primitive_arrays(names: list[str]) -> tuple[list[str], Index]:
     """All names, with primitive arrays and, last, objects of a missing class; and the kind of each primitive type."""
     kinds, every = np.full(256, -1, dtype=np.int32), list(names)
     for number, (name, _) in TYPES.items():
-        kinds[number] = len(every)
-        every.append(f"{name}[]")
+        if f"{name}[]" not in every:
+            every.append(f"{name}[]")
+        kinds[number] = every.index(f"{name}[]")
     return [*every, "(class not in the dump)"], kinds
 
 
@@ -224,6 +226,12 @@ def _references(dump: HprofFile, table: ClassTable, index: IdIndex, nodes: _Node
     starts, ids = kernels.held_ids(dump.data, tuple(nodes), dump.id_size, by_kind, by_class)
     found: tuple[Whole, Index] = without_missing(starts, positions(index, ids))
     return found
+
+
+def _loaders(table: ClassTable, index: IdIndex) -> Index:
+    """The class loaders that are in the dump."""
+    nodes = positions(index, np.array(sorted({each.loader_id for each in table.classes}), dtype=np.int64))
+    return nodes[nodes >= 0]
 
 
 def _joined(lists: list[list[int]], count: int) -> tuple[Whole, Whole]:
@@ -268,6 +276,19 @@ class HprofLinks:
             if target >= 0:
                 found.append(Link(self._strings[name], self._table.names[declaring], target))
         return tuple(found)
+
+    def numbers(self, node: int) -> tuple[tuple[str, str, int], ...]:
+        """(name, declaring class, value) of the fields of an instance that hold whole numbers."""
+        at = int(self._where[node])
+        if at < 0 or self._dump.data[at] != 0x21 or self._kind[node] >= len(self._table.classes):
+            return ()
+        begin, table = at + 9 + 2 * self._dump.id_size, self._table
+        held = (each for each in table.layout(int(self._kind[node])) if each[2].type in WHOLE_NUMBERS)
+        return tuple((self._strings[field.name], table.names[declaring],
+                      self._signed(begin + offset, TYPES[field.type][1])) for offset, declaring, field in held)
+
+    def _signed(self, at: int, size: int) -> int:
+        return int.from_bytes(self._dump.data[at:at + size].tobytes(), "big", signed=True)
 
     def _static_fields(self, number: int) -> tuple[Link, ...]:
         name, each = self._table.names[number], self._table.classes[number]
