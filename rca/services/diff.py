@@ -51,7 +51,7 @@ _PATTERNS: tuple[tuple[FileKind, str], ...] = (
 )
 _KINDS = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _PATTERNS)
 
-LONGEST_LINE = 4000
+LONGEST_LINE = 1000
 """Characters: longer lines are generated (bundles, fixtures) and nobody reviews them."""
 
 _SIGNS = ("-", "+", " ")
@@ -240,7 +240,7 @@ def _code(line: str) -> str:
 _QUERY = re.compile(r"\b(?:SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|BEGIN|COMMIT|LOCK|WHERE|SET|FROM)\b")
 _PROSE = re.compile(r"\"[^\"\n]* [^\"\n]*\"|'[^'\n]* [^'\n]*'|`[^`\n]* [^`\n]*`")
 _DECLARED = re.compile(
-    r"^(?:(?:const|let|var|val|auto|final|static|for|with|async|await)\b\s*\(?\s*)*(?:[\w.<>\[\]]+\s+)?"
+    r"^(?:(?:const|let|var|val|auto|final|static|for|with|async|await)\b[\s(]*)*(?:[\w.<>\[\]]+\s+)?"
     r"([A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)\s*(?::=|=(?!=)|\bin\b|:\s)"
 )
 _MEMBER = re.compile(r"\.\s*([A-Za-z_]\w*)")

@@ -5,12 +5,13 @@ The cases are text files, one for each mechanism. A line `=== finds: <why>` or `
 """
 
 import re
+import time
 from pathlib import Path
 
 import pytest
 
 from rca.causes._registry import causes
-from rca.services.diff import parse
+from rca.services.diff import LONGEST_LINE, parse
 from rca.services.mechanisms import MECHANISMS, seen
 
 FOLDER = Path(__file__).parent / "cases" / "mechanisms"
@@ -53,3 +54,13 @@ def test_windows_line_ends_change_nothing():
     for case in cases():
         diff = case.values[2]
         assert [s.text for s in seen(parse(diff.replace("\n", "\r\n")))] == [s.text for s in seen(parse(diff))]
+
+
+@pytest.mark.parametrize(
+    "piece", ["for ", "const ( ", "a.b ", "(a+", "static final ", "x = ", "WITH a AS (", "1 ", '"']
+)
+def test_a_hostile_line_is_done_in_a_moment(piece):
+    line = (piece * LONGEST_LINE)[: LONGEST_LINE - 10]
+    start = time.process_time()
+    seen(parse(f"@@ a/x.go @@\n-{line}\n+{line}1\n+{line}\n"))
+    assert time.process_time() - start < 2
