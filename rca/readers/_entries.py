@@ -19,6 +19,7 @@ from rca.readers._open import Source
 from rca.readers._reader import Batch, Output
 from rca.readers._record_form import RecordForm
 from rca.readers._stamps import NAT, Fields, Whole, fields, spans
+from rca.readers._text_events import observed
 from rca.readers._times import Clock
 from rca.tables import frame
 
@@ -111,9 +112,9 @@ def _leading(clock: Clock, lines: Lines, part: Part) -> Fields:
     data = np.frombuffer(lines.data, dtype=np.uint8)
     starts = lines.starts[part.rows]
     length = _bytes_of_time(lines.texts.take(pa.array(part.rows[:1])), pattern)[0]
-    found = clock.at(data, starts, int(length))
+    found = clock.at(data, np.minimum(starts, max(0, len(data) - length)), int(length))
     after = data[np.minimum(starts + length, len(data) - 1)]
-    other = np.flatnonzero((found.seconds == NAT) | (after != after[0]))
+    other = np.flatnonzero((found.seconds == NAT) | (after != after[0]) | (starts + length > len(data)))
     if len(other):
         times = pc.extract_regex(lines.texts.take(pa.array(part.rows[other])), pattern).field("time")
         found.put(other, fields(times, day_first=clock.day_first))
@@ -159,8 +160,12 @@ class Entries:
                 yield from self._loose(lines, part, ends)
             self._tell(part)
             tables.setdefault(part.form.table, []).append((part.rows, cells))
+        watched = any(isinstance(part, Part) and part.form.watched for part in parts)
         for table, found in tables.items():
-            yield from self._batch(table, found, lines)
+            for output in self._batch(table, found, lines):
+                yield output
+                if watched and isinstance(output, Batch) and table == "logs":
+                    yield from observed(output.rows)
 
     def _leading(self, lines: Lines, end: int, tables: dict[str, list[tuple[Whole, Columns]]]) -> None:
         """What stands before the first entry is an entry without a time."""

@@ -46,6 +46,7 @@ class LineForm:
     `joins` says so. `notes` are told where a group holds something.
     `tail` is a pattern for the beginning of the whole message, with its further lines: what it fits is header too.
     `early` forms are tried before those that fit more lines, for they know what others only take as some message.
+    Messages of `watched` forms may also be logins, kills and restarts (`_text_events`).
     """
 
     name: str
@@ -58,6 +59,7 @@ class LineForm:
     notes: tuple[tuple[str, str], ...] = ()
     tail: str = ""
     early: bool = False
+    watched: bool = False
 
     def share(self, texts: pa.Array) -> float:
         """The share of `texts` that begin an entry of this form."""

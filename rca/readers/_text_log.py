@@ -40,12 +40,19 @@ def score(head: Head, forms: Sequence[LineForm]) -> float:
     fits = np.zeros(len(head.lines[:SAMPLE_LINES]), dtype=bool)
     for form in forms:
         fits |= _fits(form, head.lines[:SAMPLE_LINES])
-    share = float(fits.mean())
-    if not share:
+    if not fits.any():
         return 0.0
-    # continuation lines are no evidence against a log: count them with the entry that they follow, once it has begun
-    began = float(np.maximum.accumulate(fits).mean())
-    return 0.96 * (0.6 * share + 0.4 * began) if share >= 0.05 else 0.5 * share
+    # lines of a stack trace are no evidence against a log, once an entry has begun
+    begun = np.maximum.accumulate(fits)
+    traces = begun & ~fits & _fitting(_TRACE, head.lines[:SAMPLE_LINES])
+    share = float(fits.sum() / (~traces).sum())
+    return 0.96 * (0.7 * share + 0.3 * float(begun.mean())) if share >= 0.05 else 0.5 * share
+
+
+_TRACE = (
+    r"^(?:\s|Caused by: |Suppressed: |\.\.\. |at |Traceback |[\w.$]+(?:Error|Exception)\b|goroutine \d|panic: |[)\]}])"
+)
+"""How lines that continue an entry usually begin, in the languages most used."""
 
 
 def text_reader(

@@ -112,7 +112,7 @@ def _forms(inner: Unwrapped) -> tuple[Form, ...]:
     fits = np.zeros(len(lines), dtype=bool)
     for form in forms:
         fits |= form.fits(texts)
-    if fits.mean() >= _ENOUGH:
+    if lines and fits.mean() >= _ENOUGH:
         return forms
     return (*(form for form in forms if form not in RECORD_FORMS), *RECORD_FORMS, _BARE)
 

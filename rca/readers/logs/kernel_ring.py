@@ -12,7 +12,7 @@ from rca.readers._line_form import LineForm
 from rca.readers._text_log import text_reader
 
 NAME = "kernel-ring-buffer"
-TABLES = ("logs",)
+TABLES = ("logs", "events")
 SAMPLES = (
     # written from dmesg(1)
     "[    0.000000] Linux version 6.1.0\n[   12.345678] Out of memory: Killed process 41 (cart) total-vm:88kB\n",
@@ -26,11 +26,13 @@ FORMS = (
             r"*(?P<uptime_s>\d+\.\d{6})\](?:\[ *[TC]\d+\])? ",
         ),
         constants={"service": "kernel"},
+        watched=True,
     ),
     LineForm(
         "dmesg -T",
         (r"\[(?P<time>[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4})\] ",),
         constants={"service": "kernel"},
+        watched=True,
     ),
 )
 looks_like, read = text_reader(FORMS)

@@ -12,6 +12,7 @@ section 4, RFC 5424 section 6, rsyslog's RSYSLOG_FileFormat, systemd journalctl(
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from rca.readers._line_form import LineForm
 from rca.readers._open import Source
@@ -38,7 +39,7 @@ _LOOSE_PROGRAM = r"(?P<service>[A-Za-z][\w./-]*)\[(?P<pid>\d+)\] "
 _DATA = r"(?:-|(?:\[[^\]]*\])+)"
 _FACILITY = "(?:kern|user|mail|daemon|auth|syslog|lpr|news|uucp|cron|authpriv|ftp|local[0-7])"
 _SELECTOR = rf"{_FACILITY}\.(?P<level>emerg|alert|crit|err|warn|warning|notice|info|debug) "  # BusyBox, OpenWrt
-FORMS = (
+_FORMS = (
     LineForm("RFC 3164", (rf"(?P<time>{_STAMP}){_HOST}", _SELECTOR, _PROGRAM)),
     LineForm(
         "RFC 5424",
@@ -52,6 +53,9 @@ FORMS = (
     LineForm("RFC 3164 with priority", (rf"{_PRI}(?P<time>{_YEAR_STAMP}){_HOST}", _PROGRAM)),
     LineForm("ISO syslog with priority", (rf"{_PRI}(?P<time>{_ISO}){_HOST}", _PROGRAM)),
 )
+
+
+FORMS = tuple(replace(form, watched=True) for form in _FORMS)
 
 
 def looks_like(head: Head) -> float:

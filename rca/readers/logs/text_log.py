@@ -17,8 +17,8 @@ from rca.readers._text_log import read_text, score
 NAME = "text-log"
 TABLES = ("logs", "requests")
 SAMPLES = (
-    # written here: the form of Python's logging with a chosen separator, and one that no library writes
-    "2026-11-20 10:00:00,123 - shop.cart - INFO - added 3 items\n2026-11-20 10:00:01,007 - shop.cart - ERROR - no "
+    # written here, in forms that no library has
+    "20 Nov 2026 10:00:00,123 | shop/Cart | INFO | added 3 items\n20 Nov 2026 10:00:01,007 | shop/Cart | ERROR | no "
     "stock\n"
     'Traceback (most recent call last):\n  File "cart.py", line 7, in add\nValueError: 0\n',
     "[20/11/2026 10:00:00] <worker-3> WARN | queue is long\n[20/11/2026 10:00:04] <worker-1> INFO | queue is short\n",
