@@ -1,5 +1,4 @@
-"""Lines that a container runtime or a tool put its own header before: the header is taken off, the rest read as what
-it is.
+"""Lines that a runtime or tool put its own header before: it is taken off, the rest read as what it is.
 
 Line numbers stay those of the file. What the header says (the time that the runtime took, the container) fills what the
 inner entry leaves out; its time, which has a zone, counts instead of the entry's own.

@@ -41,8 +41,7 @@ class InSmallBlocks(Source):
     def blocks(self, size=7):
         del size
         for first, block in super().blocks():
-            for number, line in enumerate(block.splitlines(keepends=True), first):
-                yield number, line
+            yield from enumerate(block.splitlines(keepends=True), first)
 
 
 def outputs(text, folder, reader=text_log, kind=Source):
@@ -229,7 +228,8 @@ def test_columns_of_a_w3c_log_may_change_within_the_file(tmp_path):
 
 def test_records_of_one_otlp_line_are_rows_of_that_line(tmp_path):
     record = '{"timeUnixNano":"1795168800000000000","severityNumber":13,"body":{"stringValue":"%s"}}'
-    line = '{"resourceLogs":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"cart"}}]},"scopeLogs":[{"logRecords":[%s]}]}]}\n'
+    resource = '{"attributes":[{"key":"service.name","value":{"stringValue":"cart"}}]}'
+    line = '{"resourceLogs":[{"resource":' + resource + ',"scopeLogs":[{"logRecords":[%s]}]}]}\n'
     rows = table(
         outputs(line % ",".join(record % word for word in ("a", "b")) + line % (record % "c"), tmp_path, otlp_logs)
     )

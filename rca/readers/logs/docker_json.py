@@ -1,6 +1,6 @@
-"""Docker's json-file logs: what a container printed, line by line, in JSON.
+r"""Docker's json-file logs: what a container printed, line by line, in JSON.
 
-    {"log":"2026-11-20 10:00:00,123 INFO started\\n","stream":"stdout","time":"2026-11-20T10:00:00.123456789Z"}
+    {"log":"2026-11-20 10:00:00,123 INFO started\n","stream":"stdout","time":"2026-11-20T10:00:00.123456789Z"}
 
 A `log` without a line end goes on in the next record. Source: Docker documentation, JSON File logging driver.
 """

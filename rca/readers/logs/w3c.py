@@ -1,5 +1,6 @@
-"""W3C extended logs: IIS, CloudFront, and whatever else says its columns in `#Fields:` lines, which may change in a
-file.
+"""W3C extended logs: IIS, CloudFront, and whatever else says its columns in `#Fields:` lines.
+
+The lines may change within a file.
 
     #Fields: date time cs-method cs-uri-stem cs-uri-query c-ip sc-status time-taken
     2026-11-20 10:00:00 GET /cart id=7 192.0.2.7 200 12
