@@ -18,7 +18,7 @@ from rca.algorithms.id_index import IdIndex, id_index, positions
 from rca.algorithms.object_graph import Link, ObjectGraph, without_missing
 from rca.model import UnreadableInput
 from rca.readers.heaps._hprof_classes import REFERENCE, TYPES, WHOLE_NUMBERS, ClassReader, ClassTable, readable
-from rca.readers.heaps._hprof_layout import COMPRESSED, NARROW, UNCOMPRESSED, Layout, instance_bytes, tells_compression
+from rca.readers.heaps._hprof_layout import NARROW, Layout, instance_bytes, layout_of
 
 Bytes = npt.NDArray[np.uint8]
 Whole = npt.NDArray[np.int64]
@@ -209,14 +209,13 @@ def _with_primitive_arrays(names: list[str]) -> tuple[list[str], Index]:
 
 
 def _layout(dump: HprofFile, table: ClassTable, ids: Whole, nodes: _Nodes) -> Layout:
-    """The layout; identifiers have 8 bytes with and without compression, so the distances between objects tell."""
+    """The layout that the distances between objects leave."""
     if dump.id_size == 4:
         return NARROW
-    sizes = instance_bytes(table, UNCOMPRESSED)
     kind = nodes.kind[:_SAMPLE]
-    some = np.flatnonzero((nodes.types[:_SAMPLE] == 0) & (kind >= 0) & (kind < len(sizes)))
+    some = np.flatnonzero((nodes.types[:_SAMPLE] == 0) & (kind >= 0) & (kind < len(table.classes)))
     some = some[some < len(ids) - 1]
-    return COMPRESSED if tells_compression(sizes[kind[some]], ids[some + 1] - ids[some]) else UNCOMPRESSED
+    return layout_of(table, kind[some], ids[some + 1] - ids[some])
 
 
 def _references(dump: HprofFile, table: ClassTable, index: IdIndex, nodes: _Nodes, kinds: int) -> tuple[Whole, Index]:

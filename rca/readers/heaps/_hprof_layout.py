@@ -27,22 +27,29 @@ class Layout:
     array_header: int
 
 
-COMPRESSED = Layout("64 bit with compressed references", 12, 4, 16)
-UNCOMPRESSED = Layout("64 bit without compressed references", 16, 8, 24)
 NARROW = Layout("32 bit", 8, 4, 12)
+COMPRESSED = Layout("64 bit with compressed references", 12, 4, 16)
+WIDE = (
+    Layout("64 bit without compressed references", 16, 8, 24),
+    Layout("64 bit without compressed references, with compressed class pointers", 12, 8, 16),      # ZGC is so
+    Layout("64 bit with compressed references, without compressed class pointers", 16, 4, 24),
+    COMPRESSED,
+)
 
 GAPS_FILLED_SINCE = "java.lang.Record"
 """HotSpot 15 and later (JDK-8237767) put fields into the gaps that super classes leave; before, the fields of each
 class began at a multiple of a reference. Record came with 14, is loaded at every start, and is the nearest mark."""
 
 INJECTED_SINCE = "java.lang.Module"
-INJECTED_WORDS = {
-    "java.lang.ClassLoader": 1,                     # loader_data
-    "java.lang.Module": 1,                          # module_entry
-    "java.lang.invoke.MemberName": 1,               # vmindex
-    "java.lang.invoke.ResolvedMethodName": 1,       # vmtarget; the reference `vmholder` fits beside the header
+INJECTED = {
+    "java.lang.ClassLoader": (1, 0),                    # loader_data
+    "java.lang.Module": (1, 0),                         # module_entry
+    "java.lang.invoke.MemberName": (1, 0),              # vmindex
+    "java.lang.invoke.MethodHandleNatives$CallSiteContext": (2, 0),     # vmdependencies, last_cleanup
+    "java.lang.invoke.ResolvedMethodName": (1, 1),      # vmtarget, and the reference vmholder
 }
-"""Machine words that HotSpot 9 and later add to objects without telling: `*_INJECTED_FIELDS` in its javaClasses.hpp."""
+"""Machine words and references that HotSpot 9 and later add to objects without telling: `*_INJECTED_FIELDS` in its
+javaClasses.hpp."""
 
 CONTENDED = frozenset({
     "java.lang.Thread",                             # the group "tlr", at its end
@@ -56,17 +63,17 @@ CONTENDED_BYTES = 256
 def instance_bytes(table: ClassTable, layout: Layout) -> npt.NDArray[np.int64]:
     """Shallow bytes of an instance of each class."""
     names = set(table.names)
-    extra = INJECTED_WORDS if INJECTED_SINCE in names else {}
+    extra = INJECTED if INJECTED_SINCE in names else {}
     alignment = 1 if GAPS_FILLED_SINCE in names else layout.reference
     own = [sum(table.width(field.type, layout.reference) for field in each.fields) for each in table.classes]
-    own = [size + _word(layout) * extra.get(name, 0) for size, name in zip(own, table.names, strict=True)]
+    own = [size + _injected(layout, *extra.get(name, (0, 0))) for size, name in zip(own, table.names, strict=True)]
     padded = [name in CONTENDED and INJECTED_SINCE in names for name in table.names]
     sizes = [_instance((*table.lineage(number),), own, padded, layout.header, alignment) for number in range(len(own))]
     return np.array(sizes, dtype=np.int64)
 
 
-def _word(layout: Layout) -> int:
-    return 4 if layout is NARROW else 8
+def _injected(layout: Layout, words: int, references: int) -> int:
+    return words * (4 if layout is NARROW else 8) + references * layout.reference
 
 
 def _instance(lineage: tuple[int, ...], own: list[int], padded: list[bool], header: int, alignment: int) -> int:
@@ -88,10 +95,15 @@ def rounded(size: int, alignment: int) -> int:
     return -(-size // alignment) * alignment
 
 
-def tells_compression(sizes: npt.NDArray[np.int64], distances: npt.NDArray[np.int64]) -> bool:
-    """Whether instances of the `sizes` they have without compression stand closer together than that.
+def layout_of(table: ClassTable, classes: npt.NDArray[np.int32], distances: npt.NDArray[np.int64]) -> Layout:
+    """The 64-bit layout in which instances of `classes` would fill most of the `distances` to their neighbours.
 
-    Identifiers have 8 bytes either way, so the addresses must tell. One in a thousand may be chance or damage.
+    Identifiers have 8 bytes with and without compression, so the addresses must tell: a layout is out where instances
+    would reach into their neighbours. One in a thousand may be chance or damage.
     """
-    return int(np.count_nonzero(sizes > distances)) > 0.001 * len(sizes)
-
+    fitting = []
+    for layout in WIDE:
+        sizes = instance_bytes(table, layout)[classes]
+        if int(np.count_nonzero(sizes > distances)) <= 0.001 * len(sizes):
+            fitting.append((int(sizes.sum()), layout))
+    return max(fitting, key=lambda fit: fit[0])[1] if fitting else COMPRESSED
