@@ -24,8 +24,14 @@ def readers() -> tuple[Reader, ...]:
 
 
 def named(name: str) -> Reader:
-    """The reader called `name`. Raises UnknownFormat, with the nearest names, where there is none."""
+    """The reader called `name`, or defined by the TOML file of that name (see `_own_format`).
+
+    Raises UnknownFormat, with the nearest names, where there is none, and FormatError for a definition that is wrong.
+    """
     from difflib import get_close_matches
+    if name.endswith(".toml"):
+        from rca.readers._own_format import load  # reads with Arrow, which a name from the list does not need
+        return load(name)
     known = {reader.NAME: reader for reader in readers()}
     if name not in known:
         near = get_close_matches(name, known, n=3, cutoff=0.4) or sorted(known)
