@@ -80,9 +80,14 @@ def _cut(line: str) -> _Head | None:
         return None
     for pattern, stamps in ((_FIRST_STAMP, STAMPS), (_FIRST_OF_DAY, _OF_DAY), (_FIRST_EPOCH, EPOCHS)):
         match = pattern.search(line, 0, _LATEST + 40)
-        if match and match.start() <= _LATEST and match.lastindex:
+        if match and match.start() <= _LATEST and match.lastindex and not _is_member(line, match.start()):
             return _Head(line[: match.start(match.lastindex)], line[match.end() :], stamps[match.lastindex - 1])
     return None
+
+
+def _is_member(line: str, at: int) -> bool:
+    """Whether the time is the value of a key in a document that is written over many lines."""
+    return line[:at].rstrip(' "').endswith('":')
 
 
 _EDGE = r"(?:(?<=^)|(?<=[\s\[(<|\"=:]))"

@@ -31,9 +31,17 @@ _ENOUGH = 80
 
 def looks_like(head: Head) -> float:
     """Less sure than any format that is known by name."""
+    if head.first in ("{", "[", "<") and _is_document(head):
+        return 0.0
     learned = learn(head.lines[:: max(1, len(head.lines) // _ENOUGH)])
     forms: tuple[LineForm, ...] = (learned, STAMPED) if learned else (STAMPED,)
     return 0.7 * score(head, forms)
+
+
+def _is_document(head: Head) -> bool:
+    """Whether it is one JSON or XML document, whose lines hold times without being entries."""
+    first = head.lines[0].strip() if head.lines else ""
+    return head.document is not None or first in ("{", "[", "[{") or first.startswith(("<?xml", "<!", "<html"))
 
 
 def read(source: Source) -> Iterator[Output]:
