@@ -51,7 +51,7 @@ class OwnFormat:
 
     NAME: str
     TABLES: tuple[str, ...]
-    SAMPLES: tuple[str, ...]
+    SAMPLES: tuple[str | bytes, ...]
     FORMS: tuple[LineForm, ...]
     looks_like: Callable[[Head], float]
     read: Callable[[Source], Iterator[Output]]
