@@ -33,6 +33,9 @@ SEPARATOR, WORD, GLUED, NUM, IP, ID, PATH, DURATION, VALUE = range(9)
 FIRST_VARIABLE = NUM
 """Kinds from here on stand for a variable part by their form alone."""
 
+MOST_COLONS = 16
+"""A value with more colons in it is cut at them. Addresses of some networks have eleven."""
+
 VARIABLE_HASH = 0x1234567
 """The hash of every variable part."""
 
@@ -163,12 +166,51 @@ def token_kind(text: Any, start: int, end: int) -> int:  # noqa: PLR0911 - one e
     return ID if alternations(text, start, end) >= 4 else GLUED
 
 
+def has_double_colon(text: Any, start: int, end: int) -> bool:
+    """Whether `::` stands in the run."""
+    for i in range(start, end - 1):
+        if text[i] == 58 and text[i + 1] == 58:
+            return True
+    return False
+
+
 def run_end(text: Any, start: int, end: int) -> int:
-    """Where the run of token bytes that begins at `start` ends."""
-    i = start
+    """Where the run of token bytes that begins at `start` ends; before its colon number MOST_COLONS at the latest."""
+    i, colons = start, 0
     while i < end and CLASSES[text[i]] not in (SPACE_CLASS, CUT_CLASS):
+        colons += text[i] == 58
+        if colons == MOST_COLONS:
+            return i
         i += 1
     return i
+
+
+def is_end_mark(byte: int) -> bool:
+    """`. : - + ~ ^`, which behind a token belong to the sentence."""
+    return CLASSES[byte] == JOINT_CLASS and not among(byte, b"/\\_$")
+
+
+def marks_end(text: Any, start: int, end: int) -> int:
+    """Where the marks that begin at `start` end, if no token follows on them; else `start`."""
+    i = start
+    while i < end and is_end_mark(text[i]):
+        i += 1
+    return i if i == end or CLASSES[text[i]] in (SPACE_CLASS, CUT_CLASS) else start
+
+
+def trimmed(text: Any, start: int, end: int) -> int:
+    """The end of the run without the marks behind it."""
+    while end > start and is_end_mark(text[end - 1]):
+        end -= 1
+    return end
+
+
+def has_scheme(text: Any, start: int, end: int) -> bool:
+    """Whether the run begins like `https://`."""
+    i = start
+    while i < end and (CLASSES[text[i]] in (DIGIT_CLASS, HEX_CLASS, LETTER_CLASS) or among(text[i], b"+-.")):
+        i += 1
+    return start < i < end - 2 and text[i] == 58 and text[i + 1] == 47 and text[i + 2] == 47
 
 
 def link_end(text: Any, start: int, stop: int, end: int) -> int:
@@ -195,29 +237,6 @@ def keeps_colons(text: Any, start: int, end: int) -> bool:
     return has_scheme(text, start, end)
 
 
-def has_double_colon(text: Any, start: int, end: int) -> bool:
-    """Whether `::` stands in the run."""
-    for i in range(start, end - 1):
-        if text[i] == 58 and text[i + 1] == 58:
-            return True
-    return False
-
-
-def has_scheme(text: Any, start: int, end: int) -> bool:
-    """Whether `://` stands in the run."""
-    for i in range(start + 1, end - 2):
-        if text[i] == 58 and text[i + 1] == 47 and text[i + 2] == 47:
-            return True
-    return False
-
-
-def trimmed(text: Any, start: int, end: int) -> int:
-    """The end of the run without the punctuation of the sentence behind it: `. : - + ~ ^`."""
-    while end > start and CLASSES[text[end - 1]] == JOINT_CLASS and text[end - 1] not in (47, 92, 95, 36):
-        end -= 1
-    return end
-
-
 def letters_end(text: Any, start: int, end: int) -> int:
     """Where the letters that begin at `start` end."""
     i = start
@@ -233,31 +252,43 @@ def letters_kind(text: Any, start: int, end: int) -> int:
     return VALUE if end - start > 2 and is_value(text, start, end) else WORD
 
 
-def next_token(text: Any, start: int, end: int) -> tuple[int, int]:  # noqa: PLR0911 - one exit per kind
-    """The end of the atom at `start` (no space stands there), and its kind."""
+def first_colon(text: Any, start: int, end: int) -> int:
+    """Where the first colon stands; `end` where there is none."""
+    i = start
+    while i < end and text[i] != 58:
+        i += 1
+    return i
+
+
+def next_token(text: Any, start: int, end: int) -> tuple[int, int]:
+    """The end of the atom at `start` (no space stands there), and its kind.
+
+    Looks no further than a fixed number of colons, so that a hostile line costs time in proportion to its length.
+    """
     if CLASSES[text[start]] == CUT_CLASS or text[start] == 58:
         return start + 1, SEPARATOR
     stop = letters_end(text, start, end)
     if stop > start and (stop == end or CLASSES[text[stop]] in (SPACE_CLASS, CUT_CLASS)):
         return stop, letters_kind(text, start, stop)
-    stop = run_end(text, start, end)
-    linked = link_end(text, start, stop, end)
-    if linked != stop:
+    stop = marks_end(text, start, end)
+    if stop > start:
+        return stop, SEPARATOR
+    return joined_token(text, start, run_end(text, start, end), end)
+
+
+def joined_token(text: Any, start: int, run: int, end: int) -> tuple[int, int]:
+    """The end and the kind of the token that begins the run `text[start:run]`."""
+    linked = link_end(text, start, run, end)
+    if linked != run:
         return linked, PATH
-    stop = trimmed(text, start, stop)
-    if stop == start:
-        return start + 1, SEPARATOR
-    if count_of(text, start, stop, 58) > 0:
-        if keeps_colons(text, start, stop):
-            kind = token_kind(text, start, stop)
-            return stop, ID if kind in (WORD, GLUED) else kind
-        i = start
-        while text[i] != 58:
-            i += 1
-        stop = trimmed(text, start, i)
-        if stop == start:
-            return start + 1, SEPARATOR
-    return stop, token_kind(text, start, stop)
+    whole = run == end or text[run] != 58
+    stop = trimmed(text, start, run)
+    colon = first_colon(text, start, stop)
+    if colon < stop and whole and keeps_colons(text, start, stop):
+        kind = token_kind(text, start, stop)
+        return stop, ID if kind in (WORD, GLUED) else kind
+    stop = trimmed(text, start, colon)
+    return (stop, token_kind(text, start, stop)) if stop > start else (colon, SEPARATOR)
 
 
 def tokenise(text: Any, start: int, end: int, atoms: Any, row: int) -> int:

@@ -43,6 +43,9 @@ def shapes(text: NDArray[np.uint8], offsets: Whole) -> Shapes:
     """The shapes of the texts `text[offsets[i]:offsets[i + 1]]`, numbered in the order of their first text."""
     if _is_loaded() or (len(offsets) and offsets[-1] - offsets[0] >= COMPILED_FROM_BYTES):
         code = _compiled()
+        # whether an array can be written is part of its type for Numba: one compiled form is enough
+        text, offsets = text.view(), offsets.copy()
+        text.flags.writeable = False
         index, first, count = code["distinct_table"](text, offsets)
         atoms, starts = code["cut_all"](text, offsets, first)
         return Shapes(index, first, count, atoms, starts)
@@ -176,7 +179,7 @@ def _jit(body: Any, name: str, version: str, scope: dict[str, Any]) -> Any:
 
 def _version(bodies: dict[str, Any], scope: dict[str, Any]) -> str:
     """A name for this code. Numba's cache looks at the file of a function only, not at what the function calls."""
-    simple = int | bytes | tuple
+    simple = (int, bytes, tuple)
     constants = {name: value for name, value in scope.items() if name.isupper() and isinstance(value, simple)}
     codes = {name: body.__code__ for name, body in bodies.items()}
     code = [(name, each.co_code, each.co_consts, each.co_names) for name, each in codes.items()]

@@ -10,7 +10,8 @@ from rca.logs._patterns import STAR, Pattern
 
 UNITS = frozenset([
     "b", "kb", "mb", "gb", "tb", "kib", "mib", "gib", "tib", "byte", "bytes", "kb/s", "mb/s",
-    "ns", "us", "ms", "s", "sec", "secs", "second", "seconds", "min", "mins", "minute", "minutes", "h", "hr", "hrs", "hour", "hours", "day", "days"])
+    "ns", "us", "ms", "s", "sec", "secs", "second", "seconds",
+    "min", "mins", "minute", "minutes", "h", "hr", "hrs", "hour", "hours", "day", "days"])
 """Behind a number these change with its size: `812 B`, `1.2 KB`."""
 
 CALENDAR = frozenset([

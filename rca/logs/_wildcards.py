@@ -53,12 +53,12 @@ class TemplateTexts:
         """The text of one place; `slots` are that place in all patterns that have as many."""
         if word == STAR:
             return self._common_name(slots)
-        if len(rows) == 1:
-            kind = rows[0][0]
-            return self._common_name(slots) if kind >= log_tokens.FIRST_VARIABLE else self._constant(rows[0])
         fewest, most = self.found.slot_lengths
         if not len(slots) or fewest[slots].min() != most[slots].max():
             return self._common_name(slots) + "+"
+        if len(rows) == 1:
+            kind = rows[0][0]
+            return self._common_name(slots) if kind >= log_tokens.FIRST_VARIABLE else self._constant(rows[0])
         return "".join(_with_blanks(rows, [_NAMES.get(row[0]) or self._constant(row) for row in rows]))
 
     def _common_name(self, slots: NDArray[np.int64]) -> str:
