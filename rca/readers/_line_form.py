@@ -38,12 +38,12 @@ class LineForm:
     """One way to write an entry.
 
     `steps` are patterns, each going on where the one before ended. A line that fits the first begins an entry; a later
-    step that does not fit is passed over. What follows the last step is the message. Groups named as columns of `table`
-    fill them; `time` is the stamp, `level` the author's word; `seconds`, `millis`, `micros` and `nanos` are the
-    duration of a request; groups whose names begin with `_` are only for `parts`; all others go to `attributes`.
-    `parts` are further patterns for a group. `levels` gives the meaning of words that only this format uses;
-    `constants` are cells that hold for every row. Lines that begin no entry are joined to the one before where
-    `joins` says so. `notes` are told where a group holds something.
+    step that does not fit is passed over, one for a group that every line has already is left out. What follows the
+    last step is the message. Groups named as columns of `table` fill them; `time` is the stamp, `level` the author's
+    word; `seconds`, `millis`, `micros` and `nanos` are the duration of a request; groups whose names begin with `_`
+    are only for `parts`; all others go to `attributes`. `parts` are further patterns for a group. `levels` gives the
+    meaning of words that only this format uses; `constants` are cells that hold for every row. Lines that begin no
+    entry are joined to the one before where `joins` says so. `notes` are told where a group holds something.
     `tail` is a pattern for the beginning of the whole message, with its further lines: what it fits is header too.
     `early` forms are tried before those that fit more lines, for they know what others only take as some message.
     Messages of `watched` forms may also be logins, kills and restarts (`_text_events`).
@@ -101,6 +101,8 @@ def find(form: LineForm, texts: pa.Array) -> Found:
     for step in form.steps[1:]:
         if (_bytes(texts) == size).all():
             break
+        if any(_everywhere(groups[name]) for name in _NAMED.findall(step) if name in groups):
+            continue
         found = pc.extract_regex(after(texts, size), f"^(?P<_head>{step})")
         for name, column in _fields(found).items():
             groups[name] = column if name not in groups else _first(groups[name], column)
@@ -126,11 +128,17 @@ def cut(messages: pa.Array, tail: str) -> tuple[pa.Array, Groups]:
     return after(messages, _bytes(groups.pop("_head"))), groups
 
 
+def _everywhere(texts: pa.Array) -> bool:
+    """Whether a group was found in every line, so that a step for the same group has nothing to add."""
+    return texts.null_count == 0 and not pc.any(pc.equal(texts, "")).as_py()
+
+
 def unnamed(pattern: str) -> str:
     """The pattern without its groups: it fits the same texts, faster."""
     return _NAME.sub("(?:", pattern)
 
 
+_NAMED = re.compile(r"\(\?P<(\w+)>")
 _NAME = re.compile(r"\(\?P<\w+>")
 
 
