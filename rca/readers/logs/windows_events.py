@@ -123,6 +123,6 @@ def _row(text: str) -> dict[str, Any] | None:
 
 def _batch(rows: list[dict[str, Any]], source: Source, clock: Clock) -> Batch:
     columns = {name: [row[name] for row in rows] for name in rows[0]}
-    columns["line"] = np.asarray(columns["line"], dtype=np.int64)
+    lines = np.asarray(columns.pop("line"), dtype=np.int64)
     times = clock.index(clock.instants(columns["time"]))
-    return Batch("logs", frame("logs", {**columns, "time": times, "source": source.path}))
+    return Batch("logs", frame("logs", {**columns, "time": times, "line": lines, "source": source.path}))
