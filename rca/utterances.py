@@ -11,19 +11,26 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from rca.incident import Case
 from rca.model import Evidence, SourceRef, Window
-from rca.telemetry import moment
+from rca.telemetry import Telemetry, moment
 
 LONGEST_TEXT = 2000
 """Characters of a message that are looked at: stack traces carry their cause near the start or name it again."""
 
+MOST_TEXTS = 3000
+"""Distinct texts that are looked at: beyond that a system repeats itself with other names in it."""
+
 _VARIABLE = r"0x[0-9a-fA-F]+|\b[0-9a-fA-F]{8,}\b|\d+"
 _ERROR_KEY = re.compile(r"error|exception|status_message|status\.message|description|stack", re.IGNORECASE)
-_SPEAKS_OF_FAILURE = ("warning", "error", "critical")
+FAILURE_LEVELS = ("warning", "error", "critical")
+"""Levels at which the author of a message called it a failure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,38 +55,97 @@ class Utterance:
     @property
     def failing(self) -> bool:
         """Whether the author called it a failure."""
-        return self.origin != "log" or self.level in _SPEAKS_OF_FAILURE
+        return self.origin != "log" or self.level in FAILURE_LEVELS
 
 
 def utterances(case: Case) -> tuple[Utterance, ...]:
-    """Every distinct text of the incident, ordered by its first time; texts are cut at 2,000 characters."""
+    """The distinct texts of the incident, ordered by their first time; texts are cut at 2,000 characters.
+
+    Of more than 3,000 distinct texts, failures come before other messages and frequent ones before rare ones. The last
+    answer is kept for as long as its telemetry lives, as several detectors ask.
+    """
+    remembered = _last.get(case.telemetry)
+    windows = (case.incident, case.baseline)
+    if remembered is None or remembered[0] != windows:
+        remembered = (windows, _collected(case))
+        _last[case.telemetry] = remembered
+    return remembered[1]
+
+
+_Windows = tuple[Window | None, Window | None]
+_last: WeakKeyDictionary[Telemetry, tuple[_Windows, tuple[Utterance, ...]]] = WeakKeyDictionary()
+
+
+def _collected(case: Case) -> tuple[Utterance, ...]:
     said = pd.concat([_logs(case), _spans(case), _events(case), _alerts(case)], ignore_index=True)
-    said = said[said["text"].notna() & said["time"].notna()]
+    said = said[said["text"].notna() & said["time"].notna()].sort_values("time", kind="stable", ignore_index=True)
     if said.empty:
         return ()
-    said["shape"] = said["text"].str.slice(0, LONGEST_TEXT).str.replace(_VARIABLE, "#", regex=True)
-    found = [_utterance(key, rows, case) for key, rows in said.groupby(["origin", "component", "shape"], sort=False)]
-    return tuple(sorted((u for u in found if u is not None), key=lambda u: (u.first, u.component, u.text)))
-
-
-def _utterance(key: Any, rows: pd.DataFrame, case: Case) -> Utterance | None:
-    during = rows[_within(rows["time"], case.incident)] if key[0] != "alert" else rows
-    if during.empty:
-        return None
-    first = during.iloc[int(during["time"].argmin())]
-    before = rows[rows["time"] < first["time"]]["time"]
-    return Utterance(
-        component=str(key[1]),
-        origin=str(key[0]),
-        text=str(first["text"])[:LONGEST_TEXT],
-        level=str(first["level"]),
-        incident_count=int(during["count"].sum()),
-        baseline_count=int(rows[_within(rows["time"], case.baseline)]["count"].sum()),
-        detail=_detail(first["attributes"]),
-        first=moment(first["time"]),
-        last_before=None if before.empty else moment(before.max()),
-        evidence=Evidence(SourceRef(str(first["source"]), int(first["line"])), str(first["text"])[:LONGEST_TEXT]),
+    shape = said["text"].str.slice(0, LONGEST_TEXT).str.replace(_VARIABLE, "#", regex=True)
+    group = (
+        said.assign(shape=shape).groupby(["origin", "component", "shape"], sort=False).ngroup()
     )
+    texts = _Texts(said, np.asarray(group, dtype=np.int64), case)
+    found = [texts.utterance(key) for key in texts.chosen()]
+    return tuple(sorted(found, key=lambda u: (u.first, u.component, u.text)))
+
+
+class _Texts:
+    """Rows in the order of time, the distinct text that each belongs to, and the counts of each text."""
+
+    def __init__(self, said: pd.DataFrame, group: npt.NDArray[np.int64], case: Case) -> None:
+        self.said, self.group, self.size = said, group, int(group.max()) + 1
+        alert = (said["origin"] == "alert").to_numpy()
+        self.during = _within(said["time"], case.incident).to_numpy() | alert
+        self.incident = self._counted(self.during)
+        self.baseline = self._counted(_within(said["time"], case.baseline).to_numpy())
+        self.times = pd.DatetimeIndex(said["time"]).as_unit("ns").asi8
+        self.first = self._first_row(self.during)
+        self.before = self._last_time_before_first()
+
+    def _counted(self, rows: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+        weights = self.said["count"].to_numpy(dtype="float64")[rows]
+        return np.bincount(self.group[rows], weights=weights, minlength=self.size).astype("int64")
+
+    def _first_row(self, rows: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+        """The first row of each text among `rows`, -1 where there is none."""
+        first = np.full(self.size, -1)
+        here = np.flatnonzero(rows)[::-1]
+        first[self.group[here]] = here
+        return first
+
+    def _last_time_before_first(self) -> npt.NDArray[np.int64]:
+        """When each text was last said before its first row, -1 where it never was."""
+        latest = np.full(self.size, -1, dtype="int64")
+        known = self.first[self.group] >= 0
+        earlier = np.flatnonzero(known & (self.times < self.times[self.first[self.group]]))
+        latest[self.group[earlier]] = self.times[earlier]
+        return latest
+
+    def chosen(self) -> list[int]:
+        """The texts of the incident that are looked at."""
+        said = np.flatnonzero(self.first >= 0)
+        rows = self.said.iloc[self.first[said]]
+        quiet = ~((rows["origin"] != "log") | rows["level"].isin(FAILURE_LEVELS)).to_numpy()
+        order = np.lexsort((self.first[said], -self.incident[said], quiet))
+        return [int(key) for key in said[order][:MOST_TEXTS]]
+
+    def utterance(self, key: int) -> Utterance:
+        """The text `key` with its counts and its first line."""
+        row = self.said.iloc[int(self.first[key])]
+        text, before = str(row["text"])[:LONGEST_TEXT], int(self.before[key])
+        return Utterance(
+            component=str(row["component"]),
+            origin=str(row["origin"]),
+            text=text,
+            level=str(row["level"]),
+            incident_count=int(self.incident[key]),
+            baseline_count=int(self.baseline[key]),
+            detail=_detail(row["attributes"]),
+            first=moment(row["time"]),
+            last_before=None if before < 0 else moment(pd.Timestamp(before, tz="UTC")),
+            evidence=Evidence(SourceRef(str(row["source"]), int(row["line"])), text),
+        )
 
 
 def _detail(attributes: Mapping[str, Any] | None) -> str:

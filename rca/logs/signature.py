@@ -12,9 +12,9 @@ import math
 from collections.abc import Iterator
 
 from rca.incident import Case
-from rca.logs.signature_catalogue import matching
+from rca.logs.signature_catalogue import BY_NAME, matching
 from rca.model import Finding, Window
-from rca.utterances import Utterance, hosts, known_components, mentioned, utterances
+from rca.utterances import FAILURE_LEVELS, Utterance, hosts, known_components, mentioned, utterances
 
 KIND = "logs.signature"
 NEEDS: tuple[str, ...] = ()
@@ -26,12 +26,18 @@ UNLABELLED_SHARE = 0.35
 """What a text at info level is worth beside one that its author called a warning or an error."""
 
 
+NAMED_APART = 3
+"""Distinct texts of one signature from which they are taken to differ by the names in them only."""
+
+
 def detect(case: Case) -> Iterator[Finding]:
     """One finding per signature and component, in the order of the first line."""
     components = known_components(case)
     groups: dict[tuple[str, str], list[Utterance]] = {}
+    ratio = _ratio(case.incident, case.baseline)
     for said in utterances(case):
-        for name in matching(said.text):
+        news = said.failing or said.incident_count > said.baseline_count * ratio
+        for name in matching(said.text) if news else ():
             groups.setdefault((name, said.component), []).append(said)
     for (name, component), group in groups.items():
         found = _finding(name, component, group, case, components)
@@ -48,7 +54,7 @@ def _finding(name: str, component: str, group: list[Utterance], case: Case, comp
     return Finding(
         kind=KIND,
         component=component,
-        strength=max(_strength(u, case) for u in group),
+        strength=_strength(name, component, group, case),
         statement=f"{component} says {loudest.evidence.text[:160]!r}: "
         f"{incident} in the incident, {baseline} in the baseline.",
         onset=(first.last_before or first.first, first.first),
@@ -65,16 +71,37 @@ def _finding(name: str, component: str, group: list[Utterance], case: Case, comp
     )
 
 
-def _strength(said: Utterance, case: Case) -> float:
-    """Log-likelihood ratio of the count against the baseline's rate (Poisson), by how far a failure was meant."""
-    if said.origin == "alert":
-        return SPOKEN
-    expected = (said.baseline_count + 0.5) * _ratio(case.incident, case.baseline)
-    seen = said.incident_count
-    if seen <= expected:
+def _strength(name: str, component: str, group: list[Utterance], case: Case) -> float:
+    """The strongest of what an alert says, what failures say together, and what other messages say together."""
+    spoken = SPOKEN if any(u.origin == "alert" for u in group) else 0.0
+    loud = [u for u in group if u.failing and u.origin != "alert"]
+    quiet = [u for u in group if not u.failing]
+    return max(
+        spoken, _surprise(name, component, loud, case), UNLABELLED_SHARE * _surprise(name, component, quiet, case)
+    )
+
+
+def _surprise(name: str, component: str, group: list[Utterance], case: Case) -> float:
+    """Log-likelihood ratio of all these texts together against the baseline's rate (Poisson), at most 6 nats."""
+    if not group:
         return 0.0
-    nats = seen * math.log(seen / expected) - (seen - expected)
-    return min(nats, 6.0) * (1.0 if said.failing else UNLABELLED_SHARE)
+    before = sum(u.baseline_count for u in group)
+    if len(group) > NAMED_APART:
+        before = max(before, _said_before(name, component, case, failing=group[0].failing))
+    expected = (before + 0.5) * _ratio(case.incident, case.baseline)
+    seen = sum(u.incident_count for u in group)
+    return min(seen * math.log(seen / expected) - (seen - expected), 6.0) if seen > expected else 0.0
+
+
+def _said_before(name: str, component: str, case: Case, *, failing: bool) -> int:
+    """How often the component logged the signature in the baseline, in whatever words.
+
+    Texts with a name in them differ in each line, so that those of the baseline are other texts than the incident's.
+    """
+    rows = case.during("logs", case.baseline)
+    own = rows[(rows["service"].fillna("") == component) & (rows["level"].isin(FAILURE_LEVELS) == failing)]
+    pattern = BY_NAME[name].pattern
+    return sum(bool(pattern.search(text)) for text in own["message"].dropna())
 
 
 def _ratio(incident: Window | None, baseline: Window | None) -> float:

@@ -102,3 +102,13 @@ def test_hosts_are_kept_for_whoever_asks_what_lies_outside():
 
 def test_healthy_lines_are_no_finding():
     assert found((at(61), "cart", "info", "served 12 requests"), (at(62), "cart", "info", "cache hit")) == []
+
+
+def test_texts_that_differ_by_a_name_count_together_on_both_sides():
+    """The same failures for other users in the baseline: as many as ever, so that nothing is new."""
+    users = [f"{a}{b}{c}ura" for a in "kmnprst" for b in "aeiou" for c in "dlmnrst"][:120]
+    said = [(at(i), "web", "error", f"upstream stock returned 503 for {user}") for i, user in enumerate(users)]
+    assert [f for f in found(*said) if f.strength > 1] == []
+    (sudden,) = (f for f in found(*said[60:]) if f.strength > 1)
+    assert sudden.measures["incident_count"] == 60
+    assert sudden.strength == 6.0
