@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from rca.model import Problem
 from rca.readers._fields import plain_key
@@ -30,7 +31,7 @@ class Records:
         self.path, self.clock = path, clock
         self._plans: dict[tuple[str, ...], Plan] = {}
 
-    def batches(self, records: Sequence[Record], lines: Sequence[int]) -> Iterator[Output]:
+    def batches(self, records: Sequence[Record], lines: Sequence[int] | npt.NDArray[np.int64]) -> Iterator[Output]:
         """A batch of `logs` and one of `requests` where there are such records, each in the order of `records`."""
         groups: dict[tuple[str, ...], list[int]] = {}
         for position, record in enumerate(records):

@@ -160,7 +160,7 @@ def _matrix(data: Bytes, starts: Whole, length: int) -> Bytes:
     """The texts as rows of bytes; without a copy where they stand side by side."""
     if (np.diff(starts) == length).all():
         return data[starts[0] : starts[0] + len(starts) * length].reshape(len(starts), length)
-    return data[starts[:, None] + np.arange(length)]
+    return np.asarray(data[starts[:, None] + np.arange(length)])
 
 
 def spans(texts: pa.Array) -> tuple[Bytes, Whole, Whole]:
@@ -171,7 +171,7 @@ def spans(texts: pa.Array) -> tuple[Bytes, Whole, Whole]:
     _, offsets, data = texts.buffers()
     ends = np.frombuffer(offsets, dtype=np.int64 if wide else np.int32)[texts.offset : texts.offset + len(texts) + 1]
     ends = ends.astype(np.int64)
-    lengths = np.diff(ends)
+    lengths: Whole = np.diff(ends)
     if texts.null_count:
         lengths = np.where(texts.is_null().to_numpy(zero_copy_only=False), 0, lengths)
     return np.frombuffer(data, dtype=np.uint8) if data is not None else np.zeros(0, np.uint8), ends[:-1], lengths
@@ -282,7 +282,7 @@ def _offset(matrix: Bytes, plan: dict[str, tuple[int, int]]) -> Whole:
     hours = digits(matrix, at + 1, at + 3)
     minutes = digits(matrix, end - 2, end) if end - at > 3 else np.zeros(len(matrix), dtype=np.int64)
     sign = np.where(matrix[:, at] == ord("-"), -1, 1)
-    return sign * (hours * 3600 + minutes * 60)
+    return np.asarray(sign * (hours * 3600 + minutes * 60))
 
 
 def _epoch(matrix: Bytes, plan: dict[str, tuple[int, int]]) -> Fields:

@@ -78,7 +78,8 @@ def chosen(lines: Sequence[str], preferred: Sequence[Form]) -> tuple[Form, ...]:
     fits layouts are learned.
     """
     sample = tuple(lines)
-    pool: list[Form] = [*preferred, *(form for form in (*RECORD_FORMS, *known_forms()) if form not in preferred)]
+    others: tuple[Form, ...] = (*RECORD_FORMS, *known_forms())
+    pool: list[Form] = [*preferred, *(form for form in others if form not in preferred)]
     fits = [_fits(form, sample) for form in pool]
     left = np.ones(len(sample), dtype=bool)
     forms: list[Form] = [JSON_BEHIND] if _fits(JSON_BEHIND, sample).any() else []

@@ -15,10 +15,14 @@ from rca.readers._text_log import text_reader
 NAME = "python-log"
 TABLES = ("logs",)
 SAMPLES = (
-    # made with the logging module of Python 3.11
-    "2026-11-20 10:00:00,123 - shop.cart - INFO - started\n2026-11-20 10:00:01,007 - shop.cart - ERROR - "
-    'failed\nTraceback (most recent call last):\n  File "cart.py", line 7, in add\nValueError: 0\n',
+    # captured from the logging module of Python 3.11
+    "2026-11-24 15:11:43,925 - shop.cart - INFO - started\n2026-11-24 15:11:43,925 - shop.cart - ERROR - failed\n"
+    "Traceback (most recent call last):\n"
+    '  File "/tmp/cap.py", line 7, in <module>\n    try: add(0)\n         ^^^^^^\n'
+    '  File "/tmp/cap.py", line 3, in add\n    return 1 // x\n           ~~^^~~\n'
+    "ZeroDivisionError: integer division or modulo by zero\n",
     "INFO:shop.cart:started\nERROR:shop.cart:failed\n",
+    # written from the documentation of Celery and gunicorn
     "[2026-11-20 10:00:00,123: INFO/MainProcess] celery@web-1 ready.\n",
     "[2026-11-20 10:00:00 +0000] [41] [INFO] Listening at: http://127.0.0.1:8000\n",
 )
