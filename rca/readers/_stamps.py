@@ -169,8 +169,8 @@ def spans(texts: pa.Array) -> tuple[Bytes, Whole, Whole]:
         texts = texts.combine_chunks()
     wide = pa.types.is_large_string(texts.type)
     _, offsets, data = texts.buffers()
-    ends = np.frombuffer(offsets, dtype=np.int64 if wide else np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    ends = ends.astype(np.int64)
+    stored = np.frombuffer(offsets, dtype=np.int64 if wide else np.int32)
+    ends: Whole = np.asarray(stored[texts.offset : texts.offset + len(texts) + 1], dtype=np.int64)
     lengths: Whole = np.diff(ends)
     if texts.null_count:
         lengths = np.where(texts.is_null().to_numpy(zero_copy_only=False), 0, lengths)
