@@ -29,7 +29,7 @@ class RcaError(Exception):
     """The base of every error that the library raises on purpose."""
 
 
-class UnreadableInput(RcaError):
+class UnreadableInput(RcaError):  # noqa: N818 - it names the input, as FileNotFoundError does the file
     """Nothing of what the caller named could be read."""
 
 
