@@ -45,7 +45,10 @@ class Records:
             yield from self._batch(table, parts, lines)
 
     def _batch(
-        self, table: str, parts: Sequence[tuple[Sequence[int], dict[str, Any]]], lines: Sequence[int] | npt.NDArray[np.int64]
+        self,
+        table: str,
+        parts: Sequence[tuple[Sequence[int], dict[str, Any]]],
+        lines: Sequence[int] | npt.NDArray[np.int64],
     ) -> Iterator[Output]:
         positions = np.concatenate([np.asarray(where, dtype=np.int64) for where, _ in parts])
         columns = _joined([(len(where), cells) for where, cells in parts])
