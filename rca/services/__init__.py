@@ -5,9 +5,9 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-_FACE = {"graph": "rca.services.call_graph", "family": "rca.services.metric_families"}
+_FACE = {"graph": "rca.services.call_graph", "family": "rca.services.metric_families", "rank": "rca.services.culprits"}
 
-__all__ = ["family", "graph"]
+__all__ = ["family", "graph", "rank"]
 
 
 def __getattr__(name: str) -> Any:
