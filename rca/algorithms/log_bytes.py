@@ -16,8 +16,8 @@ SEED = 0x2BF29CE484222325
 DIGITS_SEEN, ID_SEEN, MARKED_SEEN = 1, 2, 3
 """What a folded run of digits, a hex id and one marked by `0x` count as: control characters that no text holds."""
 
-SPACE_CLASS, DIGIT_CLASS, HEX_CLASS, LETTER_CLASS, JOINT_CLASS, CUT_CLASS = range(6)
-"""Classes of bytes. JOINT: the signs of `_JOINTS`, which stand inside tokens; CUT: other punctuation."""
+DIGIT_CLASS, HEX_CLASS, LETTER_CLASS, JOINT_CLASS, CUT_CLASS, SPACE_CLASS = range(6)
+"""Classes of bytes; those of letters and digits come first. JOINT: the signs of `_JOINTS`, which stand inside tokens; CUT: other punctuation."""
 
 _JOINTS = b"._-/\\+$~^:"
 _SPACES = b" \t\n\r\x0b\x0c"
@@ -76,7 +76,7 @@ def count_class(text: Any, start: int, end: int, byte_class: int) -> int:
 def piece_end(text: Any, start: int, end: int) -> int:
     """Where the letters and digits that begin at `start` end."""
     i = start
-    while i < end and CLASSES[text[i]] in (DIGIT_CLASS, HEX_CLASS, LETTER_CLASS):
+    while i < end and CLASSES[text[i]] <= LETTER_CLASS:
         i += 1
     return i
 
@@ -151,12 +151,12 @@ def fold_hash(text: Any, start: int, end: int) -> int:
     while i < end:
         byte = text[i]
         byte_class = CLASSES[byte]
-        if byte_class not in (DIGIT_CLASS, HEX_CLASS, LETTER_CLASS):
+        if byte_class > LETTER_CLASS:
             hashed = mix(hashed, byte)
             i += 1
             continue
         before, digits, letters, stop = hashed, 0, 0, i
-        while byte_class in (DIGIT_CLASS, HEX_CLASS, LETTER_CLASS):
+        while byte_class <= LETTER_CLASS:
             digits += byte_class == DIGIT_CLASS
             letters += byte_class == LETTER_CLASS
             hashed = mix(hashed, byte)
@@ -174,7 +174,8 @@ def fold_hash(text: Any, start: int, end: int) -> int:
         elif digits > 0 and letters > 0 and not may_be_short_glued(text, start, i, stop):
             hashed = without_digits(before, text, i, stop)
         i = stop
-    return (hashed ^ (hashed >> 29)) & MASK62
+    hashed &= MASK62
+    return hashed ^ (hashed >> 29)
 
 
 def span_hash(text: Any, start: int, end: int) -> int:
@@ -182,7 +183,7 @@ def span_hash(text: Any, start: int, end: int) -> int:
     hashed = SEED
     for i in range(start, end):
         hashed = mix(hashed, text[i])
-    return hashed
+    return hashed & MASK62
 
 
 def letters_hash(text: Any, start: int, end: int) -> int:
@@ -205,7 +206,7 @@ def letters_hash(text: Any, start: int, end: int) -> int:
             in_digits = True
             hashed = mix(hashed, DIGITS_SEEN)
         i += 1
-    return hashed
+    return hashed & MASK62
 
 
 def has_id_piece(text: Any, start: int, end: int) -> bool:

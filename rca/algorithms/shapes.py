@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rca.algorithms import log_bytes, log_tokens
-from rca.algorithms.log_bytes import MASK62, PRIME, fold_hash
+from rca.algorithms.log_bytes import PRIME, fold_hash
 from rca.algorithms.log_tokens import tokenise
 
 COMPILED_FROM_BYTES = 3_000_000
@@ -145,8 +145,11 @@ def cut_all(text: Any, offsets: Any, first: Any) -> tuple[Any, Any]:
 
 
 def mix_wrapping(hashed: Any, byte: Any) -> Any:
-    """The same as `log_bytes.mix`, to be compiled: LLVM takes it that a signed product never overflows, and errs."""
-    return np.int64(((np.uint64(hashed) ^ np.uint64(byte)) * np.uint64(PRIME)) & np.uint64(MASK62))
+    """The same as `log_bytes.mix` in the lowest 62 bits, to be compiled.
+
+    Unsigned, because LLVM takes it that a signed product never overflows. What returns a hash masks it.
+    """
+    return np.int64((np.uint64(hashed) ^ np.uint64(byte)) * np.uint64(PRIME))
 
 
 @cache

@@ -17,7 +17,8 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from rca.logs._patterns import STAR, Pattern, Patterns, Whole, place_hashes
+from rca.logs._hashes import STAR, place_hashes
+from rca.logs._patterns import Pattern, Patterns, Whole
 from rca.logs._values import Span, skeleton
 from rca.logs._vocabulary import Vocabulary
 

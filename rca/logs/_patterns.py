@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 
 from rca.algorithms import log_tokens
 from rca.algorithms.shapes import Shapes
-
-STAR = -1
-"""The word number of a place where words vary."""
+from rca.logs._hashes import STAR, place_hashes, row_sums
+from rca.logs._names import MANY_ROWS, Rows, with_stars
 
 _LIST_SIGNS = np.zeros(256, dtype=bool)
 _LIST_SIGNS[list(b",:;-/")] = True
@@ -56,18 +55,43 @@ def patterns(text: NDArray[np.uint8], shapes: Shapes, weight: Whole) -> Patterns
     ends = np.append(begins[1:], len(atoms))
     words, word_atoms = _numbered(atoms[begins, 4], begins)
     bounds = np.searchsorted(shape_of[begins], np.arange(len(shapes.first) + 1))
-    of_shape, representative = pd.factorize(_row_hashes(words, bounds))
-    first = _first_of(of_shape, len(representative))
-    rows = [tuple(words[bounds[s]:bounds[s + 1]].tolist()) for s in first]
+    of_shape, distinct = pd.factorize(_row_hashes(words, bounds))
+    first = _first_of(of_shape, len(distinct))
+    if len(first) > MANY_ROWS:
+        looks = atoms[word_atoms]
+        words, code = _named(words, bounds, first, np.bincount(of_shape, weight), looks)
+        of_shape, first = code[of_shape], first[_first_of(code, int(code.max()) + 1)]
     place, places = _places(bounds, of_shape, first)
     picked = _ranges(bounds[first], bounds[first + 1])
+    rows, used = _rows(words[picked], places)
+    shown = word_atoms[used]
     weights = np.bincount(of_shape, weight, len(rows)).astype(np.int64)
     return Patterns(
         rows=rows, number={row: i for i, row in enumerate(rows)}, weight=weights.tolist(), of_shape=of_shape,
-        kinds=atoms[word_atoms, 0].tolist(), texts=_texts(text, atoms, word_atoms), slots=places,
+        kinds=atoms[shown, 0].tolist(), texts=_texts(text, atoms, shown), slots=places,
         slot_atoms=begins[picked], slot_ends=ends[picked],
         slot_kinds=_extremes(place, atoms[begins, 0], len(picked)),
         slot_lengths=_extremes(place, ends - begins, len(picked)))
+
+
+def _rows(words: Whole, edges: Whole) -> tuple[list[Pattern], Whole]:
+    """The rows between `edges` in words numbered anew, and the old numbers: names that became stars are left out."""
+    used = np.unique(words[words >= 0])
+    numbers = np.where(words >= 0, np.searchsorted(used, words), STAR).tolist()
+    return [tuple(numbers[a:b]) for a, b in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)], used
+
+
+def _named(words: Whole, bounds: Whole, first: Whole, weight: Whole, looks: Whole) -> tuple[Whole, Whole]:
+    """`words` with stars where the rows that begin at shapes `first` hold names, and the new number of each row."""
+    kinds, lengths = looks[:, 0], looks[:, 2] - looks[:, 1]
+    nameable = (kinds == log_tokens.WORD) | (kinds == log_tokens.GLUED)
+    picked = _ranges(bounds[first], bounds[first + 1])
+    edges = np.append(0, np.cumsum(bounds[first + 1] - bounds[first]))
+    plain = (kinds == log_tokens.WORD) & (lengths >= 3)
+    starred = with_stars(Rows(words=words[picked], edges=edges, weight=weight, nameable=nameable, plain=plain))
+    words = words.copy()
+    words[picked] = starred
+    return words, pd.factorize(_row_hashes(starred, edges))[0]
 
 
 def _swallowed(text: NDArray[np.uint8], atoms: Whole, shape_of: Whole) -> NDArray[np.bool_]:
@@ -103,21 +127,8 @@ def _first_of(codes: Whole, count: int) -> Whole:
 
 
 def _row_hashes(words: Whole, bounds: Whole) -> Whole:
-    """A hash of each row of words, by word and place; rows without words have one of their own."""
     place = np.arange(len(words)) - np.repeat(bounds[:-1], np.diff(bounds))
-    sums = np.append(np.cumsum(place_hashes(words, place), dtype=np.uint64), np.uint64(0))
-    until = np.where(bounds > 0, sums[bounds - 1], np.uint64(0))
-    return np.asarray(np.diff(until).view(np.int64))
-
-
-def place_hashes(words: Whole, place: Whole) -> NDArray[np.uint64]:
-    """A hash of each (word, place); their sum is a hash of the row."""
-    mixed = words.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    mixed += (place.astype(np.uint64) + np.uint64(1)) * np.uint64(0xC2B2AE3D27D4EB4F)
-    mixed ^= mixed >> np.uint64(29)
-    mixed *= np.uint64(0xBF58476D1CE4E5B9)
-    mixed ^= mixed >> np.uint64(32)
-    return mixed
+    return row_sums(place_hashes(words, place), bounds).view(np.int64)
 
 
 def _places(bounds: Whole, of_shape: Whole, first: Whole) -> tuple[Whole, Whole]:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from rca.algorithms import log_tokens
-from rca.logs._patterns import STAR, Pattern
+from rca.logs._hashes import STAR
+from rca.logs._patterns import Pattern
 
 UNITS = frozenset([
     "b", "kb", "mb", "gb", "tb", "kib", "mib", "gib", "tib", "byte", "bytes", "kb/s", "mb/s",

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from rca.algorithms import log_tokens
 from rca.logs._clusters import Clusters
-from rca.logs._patterns import STAR, Pattern, Patterns
+from rca.logs._hashes import STAR
+from rca.logs._patterns import Pattern, Patterns
 
 Row = list[int]
 """An atom, see `log_tokens.tokenise`."""

@@ -61,8 +61,8 @@ def test_atoms_and_blanks_together_are_the_whole_message():
     assert covered == re.sub(r"\s", "", message)
 
 
-PIECES = st.sampled_from(["abc", "KB", "eth", "0x", "-", "_", ".", ":", "/", " ", "=", ",", "12", "7", "123456", "8a2a501",
-                          "ffff", "é", "ms", "(", "e5"])
+PIECES = st.sampled_from(["abc", "KB", "eth", "0x", "-", "_", ".", ":", "/", " ", "=", ",", "12", "7",
+                          "123456", "8a2a501", "ffff", "é", "ms", "(", "e5"])
 
 
 @given(st.lists(PIECES, max_size=14).map("".join), st.data())

@@ -32,8 +32,9 @@ def made(seed=0, *, bursty=False, factors=None):
         rows += [(t, template.format(n=rng.integers(9999)), f"svc-{number % 2}") for t in (*before, *after)]
     rows.sort()
     times, messages, services = zip(*rows, strict=True)
-    return frame("logs", {"time": START + pd.to_timedelta(list(times), unit="s"), "message": list(messages), "level": "info",
-                          "service": list(services), "source": "made.log", "line": np.arange(1, len(rows) + 1)})
+    return frame("logs", {"time": START + pd.to_timedelta(list(times), unit="s"), "message": list(messages),
+                          "level": "info", "service": list(services), "source": "made.log",
+                          "line": np.arange(1, len(rows) + 1)})
 
 
 def significant(logs):

@@ -74,6 +74,18 @@ def test_two_names_in_a_line_are_found_together():
         "copied <*> data towards <*> safely", "copied nothing today", "moved data towards tape safely"]
 
 
+def test_names_by_the_thousand_are_found_at_once_like_a_few():
+    chance = random.Random(3)
+
+    def name() -> str:
+        return "".join(chance.choices("abdefgiklmnoprstu", k=9))
+
+    messages = [f"user login of {name()} towards {name()} was accepted" for _ in range(2000)]
+    messages += [f"page of {name()} shown in colour" for _ in range(1000)] + ["nothing else to report"] * 500
+    assert templates(messages) == [
+        "nothing else to report", "page of <*> shown in colour", "user login of <*> towards <*> was accepted"]
+
+
 def test_statements_that_begin_differently_stay_apart():
     messages = [f"{verb} order {n}" for verb in ("accepted", "rejected", "shipped", "returned") for n in range(5)]
     assert len(templates(messages)) == 4
@@ -89,7 +101,8 @@ def test_a_million_ids_do_not_make_a_million_templates():
     messages = []
     for n in range(4000):
         blocks = " ".join(str(chance.randrange(9999)) for _ in range(n % 9 + 1))
-        messages.append(f"session {chance.getrandbits(64):016x} of 10.0.{n % 256}.1 took {chance.random():.6f} s, blocks {blocks}")
+        session = f"session {chance.getrandbits(64):016x} of 10.0.{n % 256}.1"
+        messages.append(f"{session} took {chance.random():.6f} s, blocks {blocks}")
     assert len(mine(messages)) <= 3
 
 

@@ -24,7 +24,8 @@ def findings(*series, baseline=BASELINE):
     rows = sorted(row for one in series for row in one)
     logs = frame("logs", {
         "time": START + pd.to_timedelta([t for t, _, _ in rows], unit="s"), "message": [m for _, m, _ in rows],
-        "service": "cart", "level": [level for _, _, level in rows], "source": "cart.log", "line": np.arange(1, len(rows) + 1)})
+        "service": "cart", "level": [level for _, _, level in rows], "source": "cart.log",
+        "line": np.arange(1, len(rows) + 1)})
     return list(detect(Case(telemetry=Telemetry({"logs": logs}), incident=INCIDENT, baseline=baseline)))
 
 
