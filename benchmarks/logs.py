@@ -70,7 +70,8 @@ def main() -> None:
     lines = made_lines(parser.parse_args().lines, seed=1)
     series, megabytes = pd.Series(lines), sum(map(len, lines)) / 1e6
     found = rca.logs.mine(series)       # compiles, or loads what was compiled
-    print(f"{len(lines):,} lines, {megabytes:.0f} MB, {len(FORMS)} forms of {len(THINGS)} things, {len(found)} templates")
+    made = f"{len(FORMS)} forms of {len(THINGS)} things"
+    print(f"{len(lines):,} lines, {megabytes:.0f} MB, {made}, {len(found)} templates")
     print(f"rca.logs.mine        {speed(lambda: rca.logs.mine(series), megabytes):8.1f} MB per CPU-second")
     masked = speed(lambda: Counter(MASK.sub("<*>", line) for line in lines), megabytes)
     print(f"re.sub and Counter   {masked:8.1f}")

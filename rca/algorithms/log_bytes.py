@@ -17,7 +17,10 @@ DIGITS_SEEN, ID_SEEN, MARKED_SEEN = 1, 2, 3
 """What a folded run of digits, a hex id and one marked by `0x` count as: control characters that no text holds."""
 
 DIGIT_CLASS, HEX_CLASS, LETTER_CLASS, JOINT_CLASS, CUT_CLASS, SPACE_CLASS = range(6)
-"""Classes of bytes; those of letters and digits come first. JOINT: the signs of `_JOINTS`, which stand inside tokens; CUT: other punctuation."""
+"""Classes of bytes; those of letters and digits come first.
+
+JOINT: the signs of `_JOINTS`, which stand inside tokens; CUT: other punctuation.
+"""
 
 _JOINTS = b"._-/\\+$~^:"
 _SPACES = b" \t\n\r\x0b\x0c"

@@ -37,7 +37,19 @@ def _value_end(pattern: Pattern, place: int, words: Vocabulary) -> int:
     """Where the value that begins at `place` ends; `place` itself where none does."""
     if place and words.text(pattern[place - 1]) == "=" and words.text(pattern[place]) not in ("=", ">"):
         return _assigned_end(pattern, place, words)
+    if words.text(pattern[place]) in ("<", ">"):
+        return _bound_end(pattern, place, words)
     return place + _is_value(pattern, place, words)
+
+
+def _bound_end(pattern: Pattern, place: int, words: Vocabulary) -> int:
+    """The end of `<1 sec` or `> 5`, less or more than a number: it stands where else a number does; not of `<7>`."""
+    end = place + 2
+    if end > len(pattern) or not words.is_variable(pattern[place + 1]):
+        return place
+    if end < len(pattern) and pattern[end] >= 0 and words.unit[pattern[end]]:
+        end += 1
+    return place if end < len(pattern) and words.text(pattern[end]) == ">" else end
 
 
 def _is_value(pattern: Pattern, place: int, words: Vocabulary) -> bool:

@@ -56,6 +56,7 @@ def test_nothing_gives_no_templates():
     (["via eth0 up"], ["via eth0 up"]),
     (["sent 12 KB now", "sent 3 MB now"], ["sent <num> <*> now"]),
     (["open file=a.log mode=read", "open file=b.log mode=write"], ["open file=<*> mode=<*>"]),
+    (["closed, lifetime <1 sec", "closed, lifetime 00:12"], ["closed, lifetime <*>"]),
     (["delete 1", "delete 1 2", "delete 1, 2, 3"], ["delete <num>+"]),
     (["point <5, 7>", "point <8, 9>"], ["point <<num>, <num>>"]),
 ])
