@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from rca.algorithms.two_windows import modest
 from rca.incident import Case
 from rca.metric_series import metric_series
-from rca.services.metric_shift import Shift, departed, level_of, shift_of
+from rca.services.metric_shift import WEAKEST, Shift, departed, level_of, shift_of, strength_of
 
 CAUSES: Mapping[str, str] = {
     "cpu": "cpu-saturation", "steal": "noisy-neighbour", "memory": "memory-leak", "gc": "heap-pressure",
@@ -26,6 +29,9 @@ CAUSES: Mapping[str, str] = {
 
 CLEAR = 3.0
 """Scales from which a metric counts as departed."""
+
+POINTS = 10.0
+"""Percentage points by which a processor's share must rise; smaller moves follow the load."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +55,27 @@ def shifts(case: Case) -> list[Shift]:
 
 
 def metric_clues(found: list[Shift]) -> Iterator[Clue]:
-    """The harmful departures among `found`, scored by the logarithm of their reach in scales."""
+    """The harmful departures that the metrics of a component do not show by chance, scored by the log of their reach.
+
+    A score is never more than the nats that the samples carry: a baseline of two samples proves little.
+    """
+    tests = Counter(component for component, _ in {(shift.series.component, shift.series.metric) for shift in found})
     for shift in found:
-        if harmful(shift) and shift.reach >= CLEAR:
-            yield clue(shift, float(np.log1p(shift.reach)))
+        nats = strength_of(shift, tests[shift.series.component]) if harmful(shift) and shift.reach >= CLEAR else 0.0
+        if nats >= WEAKEST:
+            few = modest(nats, shift.before.stop - shift.before.start, most=math.inf)
+            yield clue(shift, min(float(np.log1p(shift.reach)), few))
+
+
+def processor_clues(found: list[Shift]) -> Iterator[Clue]:
+    """Processor shares that stand at least `POINTS` above what was usual: a hog, however few samples there are."""
+    for shift in found:
+        series = shift.series
+        if series.family.name == "cpu" and series.unit == "percent" and shift.sign > 0:
+            usual = float(np.quantile(series.samples[shift.before], 0.95))
+            points = float(series.samples[shift.during].max()) - usual
+            if points >= POINTS:
+                yield clue(shift, float(np.log1p(points)))
 
 
 def harmful(shift: Shift) -> bool:

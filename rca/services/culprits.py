@@ -14,8 +14,8 @@ import pandas as pd
 from rca.incident import Case
 from rca.model import Window
 from rca.services._evidence_effect import Edges, effect_clues, target_departs
-from rca.services._evidence_metrics import Clue, metric_clues, shifts
-from rca.services.metric_shift import Shift
+from rca.services._evidence_metrics import Clue, metric_clues, processor_clues, shifts
+from rca.services.network_gap import detect as network_gaps
 from rca.telemetry import Telemetry
 
 COLUMNS = {"component": "str", "score": "float64", "cause": "str", "statement": "str"}
@@ -34,9 +34,9 @@ def rank(telemetry: Telemetry, *, incident: Window, baseline: Window, target: st
 
     `incident` and `baseline` are half-open windows in UTC. `target` is the component, or (component, metric), that the
     complaint is about: with a metric nobody is named unless it departs. `graph` is a table with caller and callee.
-    `score` orders the rows of one call; it is not a probability. Only metrics are weighed, as yet without the calls of
-    spans and without logs. Empty, with its columns, where nothing departs. Raises ValueError where `graph` lacks a
-    column.
+    `score` orders the rows of one call; it is not a probability. Metrics are weighed, and of spans the time lost
+    between caller and callee; not yet logs, and steps that vanish. Empty, with its columns, where nothing departs.
+    Raises ValueError where `graph` lacks a column.
 
     >>> from rca import tables
     >>> times = pd.date_range("2026-01-01", periods=40, freq="min", tz="UTC")
@@ -47,15 +47,21 @@ def rank(telemetry: Telemetry, *, incident: Window, baseline: Window, target: st
     [['cart', 'cpu-saturation']]
     """
     case = Case(telemetry=telemetry, incident=incident, baseline=baseline, target=target)
-    return _fused(_clues(shifts(case), target, _edges(graph)))
+    return _fused(_clues(case, _edges(graph)))
 
 
-def _clues(found: list[Shift], target: str | tuple[str, str] | None, edges: Edges) -> Iterator[Clue]:
-    if not isinstance(target, tuple):
-        yield from metric_clues(found)
-    elif target_departs(found, target):
+def _clues(case: Case, edges: Edges) -> Iterator[Clue]:
+    found, target = shifts(case), case.target
+    if isinstance(target, tuple):
+        if not target_departs(found, target):
+            return
         yield from effect_clues(found, target, edges)
-        yield from metric_clues([shift for shift in found if shift.series.family.name in LOCAL])
+    yield from metric_clues(found if not isinstance(target, tuple) else [
+        shift for shift in found if shift.series.family.name in LOCAL])
+    yield from processor_clues(found)
+    for gap in network_gaps(case):
+        yield Clue(component=gap.component, family="network-gap", score=gap.strength, cause="network-delay",
+                   statement=gap.statement)
 
 
 def _edges(graph: pd.DataFrame | None) -> Edges:

@@ -112,3 +112,27 @@ def test_no_telemetry_at_all_gives_an_empty_table():
 def test_a_graph_without_its_columns_is_refused_by_name():
     with pytest.raises(ValueError, match="lacks callee"):
         ranked(*cascade(), graph=pd.DataFrame({"caller": ["a"], "to": ["b"]}))
+
+
+def test_a_processor_hog_shows_over_a_baseline_of_two_samples():
+    few = pd.concat([part.iloc[[10, 30, 52]] for part in (series("hog", "cpu_percent", 5, 95, 1),
+                                                          series("calm", "cpu_percent", 5, 9, 2))], ignore_index=True)
+    assert ranked(few)["component"].tolist() == ["hog"]
+
+
+def test_many_healthy_series_name_nobody():
+    calm = [series(f"s{i}", metric, 50, 50, i) for i in range(20) for metric in ("latency_ms", "cpu_percent")]
+    assert ranked(*calm).empty
+
+
+def test_time_lost_between_caller_and_callee_names_the_callee():
+    starts = TIMES.repeat(2)
+    gap = np.r_[np.full(50, 2.0), np.full(10, 500.0)]
+    spans = tables.frame("spans", {
+        "trace_id": [f"t{i // 2}" for i in range(120)], "span_id": [f"s{i}" for i in range(120)],
+        "parent_id": [None if i % 2 == 0 else f"s{i - 1}" for i in range(120)], "service": ["web", "cart"] * 60,
+        "name": ["GET cart", "GET /cart"] * 60, "kind": ["client", "server"] * 60, "start": starts,
+        "duration_ms": np.c_[10 + gap, np.full(60, 10.0)].ravel(), "status": "ok", "line": range(120)})
+    found = rca.services.rank(Telemetry({"spans": spans}), incident=INCIDENT, baseline=BASELINE)
+    assert found["component"].tolist() == ["cart"]
+    assert found["cause"].tolist() == ["network-delay"]
