@@ -47,7 +47,8 @@ class TemplateTexts:
             if 0 <= before < rows[0][1]:
                 parts.append(" ")
             before = rows[-1][2]
-            parts.append(self._part(word, rows, slots + place))
+            unlike = word == STAR and len(alike) < len(members)     # some hold a value of several words there
+            parts.append(ANYTHING if unlike else self._part(word, rows, slots + place))
         return "".join(parts)
 
     def _part(self, word: int, rows: list[Row], slots: NDArray[np.int64]) -> str:
