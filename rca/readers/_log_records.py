@@ -120,8 +120,13 @@ def _cells(how: Plan, column: str, place: Place, group: Sequence[Record]) -> lis
 def _time_values(raw: list[Any], name: str) -> list[Any]:
     """Epoch numbers written as text become numbers; MongoDB's {"$date": ...} was resolved by the plan."""
     if name in ("timeunixnano", "realtimetimestamp", "sourcerealtimetimestamp", "observedtimestamp"):
-        return [int(value) if isinstance(value, str) and value.isdigit() else value for value in raw]
+        return [int(value) if isinstance(value, str) and _is_stamp(value) else value for value in raw]
     return raw
+
+
+def _is_stamp(text: str) -> bool:
+    """Whether a text may be nanoseconds since 1970: digits, and no more of them than 64 bits hold."""
+    return text.isdecimal() and len(text) <= 19
 
 
 def _level_values(raw: list[Any], name: str) -> list[str | None]:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import rca
 from rca.readers._open import Source
 from rca.readers._reader import Head
 from rca.readers.logs import json_lines
@@ -299,3 +300,10 @@ def test_samples_are_recognised_and_read_without_problems(sample, tmp_path):
     logs, problems = rows_of(sample, tmp_path)
     requests, _ = rows_of(sample, tmp_path, "requests")
     assert (sum(map(len, (*logs, *requests))), problems) == (sample.count("\n"), [])
+
+
+def test_a_stamp_of_five_thousand_digits_is_no_time_and_no_error(tmp_path):
+    endless, plain = "9" * 5000, "1795168800000000"
+    lines = [f'{{"__REALTIME_TIMESTAMP": "{at}", "MESSAGE": "{text}"}}\n' for at, text in ((endless, "a"), (plain, "b"))]
+    (tmp_path / "j").write_text("".join(lines))
+    assert rca.read(tmp_path / "j", format="json-lines").logs["message"].tolist() == ["a", "b"]

@@ -20,7 +20,7 @@ from rca.readers._reader import Head, Output
 from rca.readers._text_log import read_text, score
 
 NAME = "access-log"
-TABLES = ("requests",)
+TABLES = ("requests", "logs")
 SAMPLES = (
     '127.0.0.1 - - [24/Nov/2026:13:26:26 +0000] "POST /orders HTTP/1.1" 201 1448 "-" "order-load/1.0" 0.001\n'
     '127.0.0.1 - - [24/Nov/2026:13:26:37 +0000] "GET /health HTTP/1.1" 200 16 "-" "order-load/1.0" 0.000\n',

@@ -12,7 +12,7 @@ from rca.readers._line_form import LineForm
 from rca.readers._text_log import text_reader
 
 NAME = "aws-load-balancer"
-TABLES = ("requests",)
+TABLES = ("requests", "logs")
 SAMPLES = (
     # written from that documentation
     "https 2026-11-20T10:00:00.123456Z app/shop/50dc6c495c0c9188 192.0.2.7:50022 10.0.0.7:80 0.001 0.005 0.000 200 "

@@ -11,7 +11,7 @@ from rca.readers._line_form import LineForm
 from rca.readers._text_log import text_reader
 
 NAME = "envoy"
-TABLES = ("requests",)
+TABLES = ("requests", "logs")
 SAMPLES = (
     # written from the default format string
     '[2026-11-20T10:00:00.123Z] "GET /cart HTTP/1.1" 200 - 0 512 7 6 "192.0.2.7" "curl/8.5" "4bf92f" "shop.example" '

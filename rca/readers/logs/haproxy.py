@@ -12,7 +12,7 @@ from rca.readers._line_form import LineForm
 from rca.readers._text_log import text_reader
 
 NAME = "haproxy"
-TABLES = ("requests",)
+TABLES = ("requests", "logs")
 SAMPLES = (
     # written from the manual
     '192.0.2.7:50022 [20/Nov/2026:10:00:00.123] front back/web-1 0/0/1/5/7 200 512 - - ---- 1/1/0/0/0 0/0 "GET '

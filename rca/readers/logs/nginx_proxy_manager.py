@@ -12,7 +12,7 @@ from rca.readers._line_form import LineForm
 from rca.readers._text_log import text_reader
 
 NAME = "nginx-proxy-manager"
-TABLES = ("requests",)
+TABLES = ("requests", "logs")
 SAMPLES = (
     # written from the configuration templates
     '[20/Nov/2026:10:00:00 +0000] - 200 200 - GET https shop.example "/cart?id=7" [Client 192.0.2.7] [Length 512] '

@@ -12,7 +12,7 @@ from rca.readers._line_form import LineForm
 from rca.readers._text_log import text_reader
 
 NAME = "zoraxy"
-TABLES = ("requests",)
+TABLES = ("requests", "logs")
 SAMPLES = (
     # written from the logger's source
     "[2026-11-20 10:00:00.123456] [router:host-http] [origin:shop.example] [client: 192.0.2.7] "
