@@ -303,7 +303,7 @@ def test_samples_are_recognised_and_read_without_problems(sample, tmp_path):
 
 
 def test_a_stamp_of_five_thousand_digits_is_no_time_and_no_error(tmp_path):
-    endless, plain = "9" * 5000, "1795168800000000"
-    lines = [f'{{"__REALTIME_TIMESTAMP": "{at}", "MESSAGE": "{text}"}}\n' for at, text in ((endless, "a"), (plain, "b"))]
+    stamps = {"a": "9" * 5000, "b": "1795168800000000"}
+    lines = [f'{{"__REALTIME_TIMESTAMP": "{at}", "MESSAGE": "{text}"}}\n' for text, at in stamps.items()]
     (tmp_path / "j").write_text("".join(lines))
     assert rca.read(tmp_path / "j", format="json-lines").logs["message"].tolist() == ["a", "b"]
