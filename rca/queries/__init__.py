@@ -1,1 +1,1 @@
-"""The queries domain."""
+"""Queries: slow statements, plans and their locks. No detector stands here yet; one is one file."""

@@ -1,1 +1,1 @@
-"""The security domain."""
+"""Security: flows, logins, processes and packages. No detector stands here yet; one is one file."""
