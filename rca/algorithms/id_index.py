@@ -16,6 +16,10 @@ SMALL_BITMAP = 1 << 26
 """Bits that a bitmap may always have: 8 MiB."""
 
 
+LARGEST_SPAN = (1 << 62) - 1
+"""Distances up to here are computed in 64 bits without overflow; identifiers further apart are bisected."""
+
+
 class IdIndex(NamedTuple):
     """Sorted distinct `ids`; `words` of 32 bits and the `ranks` before each, or none where bisection is used."""
 
@@ -37,6 +41,8 @@ def id_index(ids: Whole) -> IdIndex:
     if not len(ids):
         return IdIndex(ids, 0, 0, *none)
     low, span = int(ids.min()), int(ids.max()) - int(ids.min())
+    if span > LARGEST_SPAN:
+        return IdIndex(np.unique(ids), low, 0, *none)
     shift = _spacing(ids, low)
     if (span >> shift) >= max(SMALL_BITMAP, BITS_PER_ID * len(ids)):
         return IdIndex(np.unique(ids), low, shift, *none)

@@ -26,6 +26,11 @@ def test_identifiers_in_two_far_apart_regions_need_no_bitmap_over_the_gap():
     assert positions(index, ids[::-1]).tolist() == [2, 1, 0]
 
 
+def test_identifiers_at_both_ends_of_64_bits_are_found():
+    ids = np.array([1 << 62, -(1 << 62)], dtype=np.int64)
+    assert positions(id_index(ids), ids).tolist() == [1, 0]
+
+
 def test_nothing_has_no_places():
     index = id_index(np.empty(0, dtype=np.int64))
     assert positions(index, np.array([1, 2])).tolist() == [-1, -1]
