@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rca.causes._cause import Link
 from rca.logs.signature import KIND as SIGNATURE
-from rca.services.metric_families import family
+from rca.metric_families import family
 from rca.services.metric_shift import KIND as METRIC_SHIFT
 from rca.telemetry import Telemetry
 

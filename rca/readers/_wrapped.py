@@ -6,6 +6,7 @@ inner entry leaves out; its time, which has a zone, counts instead of the entry'
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,7 +18,7 @@ import pyarrow as pa
 
 from rca.readers._line_form import LineForm
 from rca.readers._open import HEAD_BYTES, Source
-from rca.readers._reader import Batch, Output
+from rca.readers._reader import Batch, Head, Output
 from rca.readers._record_form import RECORD_FORMS
 from rca.readers._stamps import NAT, Whole
 from rca.readers._text_log import Form, chosen, read_forms
@@ -102,6 +103,30 @@ def read_wrapped(source: Source, peel: Callable[[list[str]], Peeled]) -> Iterato
     clock = Clock(source.zone, source.modified)
     for output in read_forms(inner, _forms(inner), apart=True):
         yield Batch(output.table, _filled(output, inner, clock)) if isinstance(output, Batch) else output
+
+
+def wrapped_reader(
+    header: re.Pattern[str], peel: Callable[[list[str]], Peeled]
+) -> tuple[Callable[[Head], float], Callable[[Source], Iterator[Output]]]:
+    """`looks_like` and `read` of a format whose every line begins with `header`, taken off by `peel`.
+
+    The score is the share of lines that have the header, above every reader of what is inside.
+    """
+
+    def looks_like(head: Head) -> float:
+        if head.binary or not head.lines:
+            return 0.0
+        return 0.99 * sum(bool(header.match(line)) for line in head.lines) / len(head.lines)
+
+    def read(source: Source) -> Iterator[Output]:
+        return read_wrapped(source, peel)
+
+    return looks_like, read
+
+
+def behind(lines: list[str], found: list[re.Match[str] | None]) -> list[str]:
+    """What stands behind the header of each line; the whole line where it has none."""
+    return [line[match.end() :] if match else line for line, match in zip(lines, found, strict=True)]
 
 
 def _forms(inner: Unwrapped) -> tuple[Form, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-_FACE = {"graph": "rca.services.call_graph", "family": "rca.services.metric_families", "rank": "rca.services.culprits"}
+_FACE = {"graph": "rca.services.call_graph", "family": "rca.metric_families", "rank": "rca.services.culprits"}
 
 __all__ = ["family", "graph", "rank"]
 

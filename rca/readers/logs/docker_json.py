@@ -8,12 +8,9 @@ A `log` without a line end goes on in the next record. Source: Docker documentat
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-from rca.readers._open import Source
-from rca.readers._reader import Head, Output
 from rca.readers._record_form import json_object
-from rca.readers._wrapped import Peeled, read_wrapped
+from rca.readers._wrapped import Peeled, wrapped_reader
 
 NAME = "docker-json"
 TABLES = ("logs", "requests")
@@ -25,18 +22,6 @@ SAMPLES = (
 _LINE = re.compile(r'\{"log":".*"stream":"std(?:out|err)".*"time":"\d{4}-[^"]*"\}\s*$')
 
 
-def looks_like(head: Head) -> float:
-    """The share of lines that have the header, above every reader of what is inside."""
-    if head.binary or not head.lines:
-        return 0.0
-    return 0.99 * sum(bool(_LINE.match(line)) for line in head.lines) / len(head.lines)
-
-
-def read(source: Source) -> Iterator[Output]:
-    """The rows of the log inside."""
-    return read_wrapped(source, peel)
-
-
 def peel(lines: list[str]) -> Peeled:
     """What the container printed, with the time of each line."""
     records = [json_object(line) if line.startswith("{") else None for line in lines]
@@ -46,3 +31,6 @@ def peel(lines: list[str]) -> Peeled:
         {"time": [str(record["time"]) if record and "time" in record else None for record in records]},
         [record is not None and not text.endswith("\n") for record, text in zip(records, texts, strict=True)],
     )
+
+
+looks_like, read = wrapped_reader(_LINE, peel)

@@ -8,11 +8,8 @@ The container is the service where the line names none, the pod the host. Source
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-from rca.readers._open import Source
-from rca.readers._reader import Head, Output
-from rca.readers._wrapped import Peeled, read_wrapped
+from rca.readers._wrapped import Peeled, behind, wrapped_reader
 
 NAME = "kubectl-prefix"
 TABLES = ("logs", "requests")
@@ -24,25 +21,16 @@ SAMPLES = (
 _LINE = re.compile(r"\[pod/([^/\]]+)/([^\]]+)\] ?")
 
 
-def looks_like(head: Head) -> float:
-    """The share of lines that have the header, above every reader of what is inside."""
-    if head.binary or not head.lines:
-        return 0.0
-    return 0.99 * sum(bool(_LINE.match(line)) for line in head.lines) / len(head.lines)
-
-
-def read(source: Source) -> Iterator[Output]:
-    """The rows of the log inside."""
-    return read_wrapped(source, peel)
-
-
 def peel(lines: list[str]) -> Peeled:
     """The lines without their headers, and the pod and container of each."""
     found = [_LINE.match(line) for line in lines]
     return Peeled(
-        [line[match.end() :] if match else line for line, match in zip(lines, found, strict=True)],
+        behind(lines, found),
         {
             "host": [match[1] if match else None for match in found],
             "service": [match[2] if match else None for match in found],
         },
     )
+
+
+looks_like, read = wrapped_reader(_LINE, peel)
